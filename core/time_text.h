@@ -1,0 +1,18 @@
+// core/time_text.h - times as mail writes them. Pure.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/clock.h"
+
+namespace mc {
+
+// "Mon, 23 Nov 2026 15:33:15 +0000"                                RFC 5322, 3.3
+std::string write_rfc5322_date(Time t);
+// "2026-11-23T15:33:15.123Z"                                       RFC 3339
+std::string write_rfc3339(Time t);
+// RFC 3339 with any offset and optional fraction; absent when malformed or out of range.
+std::optional<Time> parse_rfc3339(std::string_view text);
+
+}  // namespace mc
