@@ -1,0 +1,68 @@
+// store/accounts.h - users: logins, roles, addresses, credentials, choices.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/ids.h"
+#include "core/result.h"
+#include "store/engine.h"
+
+namespace mc::store {
+
+enum class Role : unsigned char { user = 0, agent = 1, platform = 2, admin = 3 };
+std::string_view to_string(Role role);  // "user" …
+std::optional<Role> parse_role(std::string_view text);
+
+enum class AddressState : unsigned char { unverified = 0, verified = 1, suppressed = 2 };
+std::string_view to_string(AddressState state);
+
+struct ScramKeys {
+  std::string salt;
+  std::uint32_t iterations = 0;
+  std::string stored_key, server_key;  // RFC 5802, 3
+};
+
+struct User {
+  UserId id;
+  std::string login;  // a-z 0-9 . _ -, case-insensitive, at most 64 octets
+  std::string email;  // ordinary address; empty: none
+  AddressState email_state = AddressState::verified;
+  Role role = Role::user;
+  bool enabled = true;
+  Time created{};
+  std::string password_hash;
+  ScramKeys scram;
+  std::string display_name;
+  std::vector<std::string> groups;
+  std::string time_zone;
+};
+
+Result<void> check_login(std::string_view login);
+// Also makes the account's mailboxes. Fails: exists, syntax (login). `user.id` is ignored.
+Result<UserId> add_user(Transaction& tx, User const& user);
+Result<void> update_user(Transaction& tx, User const& user);  // by id; login must not change
+// Everything of his goes (mail in slices by the background task). Fails: not_found.
+Result<void> delete_user(Transaction& tx, std::string_view login);
+std::optional<User> find_user(Snapshot const& s, std::string_view login);
+std::optional<User> find_user(Snapshot const& s, UserId id);
+std::optional<UserId> find_user_id(Snapshot const& s, std::string_view login);
+// By ordinary address, case-insensitive; the first if several share it.
+std::optional<UserId> find_user_by_email(Snapshot const& s, std::string_view address);
+std::vector<User> list_users(Snapshot const& s, std::string_view after_login = {}, std::size_t most = 1000);
+
+// A user's choices; scope is "type:<name>" or "tab:<tab>".
+struct StoredChoice {
+  std::string scope;
+  std::optional<bool> email, folder;
+  Time at{};
+  unsigned char source = 0;  // rules::ChoiceSource
+};
+std::vector<StoredChoice> list_choices(Snapshot const& s, UserId user);
+void put_choice(Transaction& tx, UserId user, StoredChoice const& choice);
+bool delete_choice(Transaction& tx, UserId user, std::string_view scope);
+
+}  // namespace mc::store

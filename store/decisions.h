@@ -1,0 +1,90 @@
+// store/decisions.h - one record for every (message, user), and what happened after it.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/crypto.h"
+#include "core/ids.h"
+#include "core/result.h"
+#include "store/engine.h"
+
+namespace mc::store {
+
+struct DecisionRecord {
+  DecisionId id;
+  UserId user;
+  Time at{};
+  std::string mail_id;     // the id in the logs, one per incoming message
+  std::string message_id;  // Message-ID with its angle brackets; may be empty
+  std::string event_id;
+  std::string type;        // as resolved
+  std::string subject, from;
+  PolicyVersion policy;
+  std::string record;      // rules/record.h
+  MailboxId mailbox;       // 0: not placed
+  Uid uid;
+  MessageId message;       // 0: not kept anywhere
+  OutboxId outbox;         // 0: nothing queued
+  std::uint64_t size = 0;
+};
+
+enum class EventKind : unsigned char {
+  queued = 1, sent = 2, deferred = 3, bounced = 4, skipped = 5, read = 6, expired = 7, held = 8, released = 9,
+  dropped = 10, placed_after_failure = 11, duplicate = 12,
+};
+std::string_view to_string(EventKind kind);
+
+struct DecisionEvent {
+  Time at{};
+  EventKind kind = EventKind::queued;
+  std::string text;
+};
+
+DecisionId next_decision_id(Transaction& tx);  // to be put in the record and in make_message()
+void put_decision(Transaction& tx, DecisionRecord const& record);
+std::optional<DecisionRecord> find_decision(Snapshot const& s, DecisionId id);
+// Newest first. With a Message-ID only those (brackets optional).
+std::vector<DecisionRecord> list_decisions(Snapshot const& s, UserId user, std::string_view message_id,
+                                           std::size_t most);
+void append_event(Transaction& tx, DecisionId id, DecisionEvent const& event);
+std::vector<DecisionEvent> list_events(Snapshot const& s, DecisionId id);
+
+// Idempotency (X-MC-Event-Id): key = hash(submitter, recipient, event id).
+struct SeenEvent {
+  Sha256 body_hash{};
+  DecisionId decision;
+  Time at{};
+};
+std::optional<SeenEvent> find_event_id(Snapshot const& s, std::string_view submitter, UserId recipient,
+                                       std::string_view event_id);
+void put_event_id(Transaction& tx, std::string_view submitter, UserId recipient, std::string_view event_id,
+                  SeenEvent const& seen);
+
+// Policy versions, kept for ever: 1, 2, 3 …; the highest is in force.
+struct PolicyText {
+  PolicyVersion version;
+  std::string text, author, why;
+  Time at{};
+};
+PolicyVersion put_policy(Transaction& tx, PolicyText const& policy);  // version is given by the store
+std::optional<PolicyText> find_policy(Snapshot const& s, PolicyVersion version);
+std::optional<PolicyText> latest_policy(Snapshot const& s);
+std::vector<PolicyText> list_policies(Snapshot const& s);
+
+// Tokens in addresses: the text is random and kept only as a hash.
+struct TokenSubject {
+  char kind = 0;              // 'b' return path, 'u' unsubscribe, 't' ticket, 'n' note, 'c' conversation
+  UserId user;
+  std::uint64_t subject = 0;  // what it is about: an OutboxId, a ticket, …
+  std::uint64_t sequence = 0;
+  Time created{};
+  bool revoked = false;
+};
+std::string issue_token(Transaction& tx, TokenSubject const& subject);  // base32 lower case, 26 characters
+std::optional<TokenSubject> find_token(Snapshot const& s, std::string_view token);
+
+}  // namespace mc::store

@@ -1,0 +1,48 @@
+// store/outbox.h - external mail waiting to be sent, ordered by when it is due.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/ids.h"
+#include "core/result.h"
+#include "store/engine.h"
+
+namespace mc::store {
+
+enum class OutboxState : unsigned char { queued = 0, held = 1 };
+
+struct OutboxEntry {
+  OutboxId id;
+  MessageId message;         // holds a reference
+  UserId user;
+  DecisionId decision;
+  std::string sender;        // reverse path without brackets; "" the null one
+  std::string recipient;
+  std::string extra_prefix;  // header lines only the external copy has; sent first
+  std::string mail_id;
+  Time created{}, expires{}, due{};
+  std::uint32_t attempts = 0;
+  OutboxState state = OutboxState::queued;
+  std::string last_reply;
+  unsigned char notify = 0;  // RFC 3461 NOTIFY bits: 1 NEVER, 2 SUCCESS, 4 FAILURE, 8 DELAY; 0 not given
+  unsigned char ret = 0;     // 0 not given, 1 HDRS, 2 FULL
+  std::string envid, orcpt;  // xtext as given
+  bool smtputf8 = false, eight_bit = false;
+};
+
+// Requires: `entry.message` has a reference that this entry takes over. Publishes topic::outbox.
+OutboxId put_outbox(Transaction& tx, OutboxEntry entry);
+// Rewrites the record and its place in the due order.
+void update_outbox(Transaction& tx, OutboxEntry const& entry);
+bool remove_outbox(Transaction& tx, OutboxId id);  // drops its message reference
+std::optional<OutboxEntry> find_outbox(Snapshot const& s, OutboxId id);
+// Queued ones due at `now`, in order of due time, those of `busy` passed over; at most `most`. Cost: what is due.
+std::vector<OutboxEntry> due_outbox(Snapshot const& s, Time now, std::size_t most,
+                                    std::vector<OutboxId> const& busy = {});
+std::optional<Time> next_due(Snapshot const& s);  // of queued ones
+std::vector<OutboxEntry> list_outbox(Snapshot const& s, OutboxId after, std::size_t most);
+
+}  // namespace mc::store
