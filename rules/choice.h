@@ -1,0 +1,39 @@
+// rules/choice.h - the four choices a person sees, and which of them a type allows.
+//
+// A choice that was once stored stays stored even when a later policy forbids it: decide() goes past
+// it, and it speaks again when the lock goes. What is refused here is only making one.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "rules/policy.h"
+
+namespace mc::rules {
+
+// "Both", "Email", "Message Center", "Not at all", and going back to whatever the defaults say.
+enum class Wish : std::uint8_t { both, email, center, none, default_ };
+
+std::string_view to_string(Wish wish);  // the word of the command line: "both" … "default"
+std::optional<Wish> parse_wish(std::string_view word);
+std::string_view label_of(Wish wish);  // what a person sees: "Not at all"
+
+// The choice to store; with neither field for Wish::default_, which removes the stored one.
+Choice make_choice(Wish wish, Time at, ChoiceSource source);
+// What a stored choice amounts to; absent when it says only one field.
+std::optional<Wish> wish_of(Choice const& choice);
+
+// May the user choose this? A tab's choice is refused only if no type of the tab could follow it.
+// Fails: not_found when there is no such type (with a guess); forbidden, in words for the user.
+Result<void> check_choice(Policy const& policy, Scope const& scope, Choice const& choice);
+Result<void> check_choice(Policy const& policy, Scope const& scope, Wish wish);
+
+// As parse_scope(), with words for the user: syntax, or not_found with a guess.
+Result<Scope> get_scope(Policy const& policy, std::string_view text);
+
+// The wishes that check_choice() allows for a type, in the order of the enumeration.
+std::vector<Wish> allowed_wishes(Policy const& policy, TypeIndex type);
+
+}  // namespace mc::rules

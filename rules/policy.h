@@ -1,0 +1,144 @@
+// rules/policy.h - the admins' catalogue of types and their rules, as one immutable value.
+//
+// A policy is loaded whole or not at all: parse_policy() either yields one or says everything that is
+// wrong. After that it is shared read-only among all threads; a decision is made wholly by one
+// Policy. Type 0 is [unclassified]; rules are numbered from 1 in the order of the file.
+//
+// Pure: no files, no clock. docs/policy.md is the reference for what admins write.
+#pragma once
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/ids.h"
+#include "rules/condition.h"
+#include "rules/problem.h"
+#include "rules/units.h"
+#include "rules/words.h"
+
+namespace mc::rules {
+
+using TypeIndex = Id<struct TypeIndexTag, std::uint16_t>;  // 0: [unclassified]
+using RuleIndex = Id<struct RuleIndexTag, std::uint16_t>;  // 0: none
+
+// The largest policy that is accepted; far above any real one, so that a load stays short.
+inline constexpr std::size_t max_policy_octets = 1 << 20;
+inline constexpr std::size_t max_types = 1000;
+inline constexpr std::size_t max_rules = 1000;
+
+// A field that a type may demand of its messages.
+struct Required {
+  enum class What : std::uint8_t { amount, time, subject, header };
+  What what = What::amount;
+  std::string header;  // its name, for What::header
+};
+std::string write_required(Required const& required);  // "amount", "header:List-Id"
+
+struct Type {
+  std::string name;  // dotted, lower case; "unclassified" for type 0
+  Tab tab = Tab::updates;
+  std::string label;
+  Setting email = Setting::on;
+  Setting folder = Setting::on;
+  bool drop = true;  // may the user choose neither?
+  bool urgent = false;
+  Keep keep;
+  std::optional<Millis> email_if_unread_after;
+  std::vector<Required> required;
+  bool unsubscribe = false;
+  bool commercial = false;
+  std::uint32_t line = 0;
+
+  Setting get(Field field) const { return field == Field::email ? email : folder; }
+};
+
+enum class RuleKind : std::uint8_t { override_, default_ };
+std::string_view to_string(RuleKind kind);  // "override", "default"
+
+// What a rule sets; absent fields are left to the others.
+struct RuleSet {
+  std::optional<bool> email;
+  std::optional<bool> folder;
+  std::optional<DayWindow> send;
+  std::optional<Millis> email_if_unread_after;
+
+  std::optional<bool> get(Field field) const { return field == Field::email ? email : folder; }
+};
+
+struct Rule {
+  std::string name;
+  RuleKind kind = RuleKind::override_;
+  Conditions when;
+  std::optional<Conditions> unless;
+  RuleSet set;
+  std::string why;
+  bool even_locked = false;
+  bool enabled = true;
+  std::optional<Time> expires;  // from then on it matches nothing
+  std::uint32_t line = 0;       // of its [[rule]]
+};
+
+// A rule that may apply to a type, with everything answered that depends on the type alone.
+struct Candidate {
+  RuleIndex rule;
+  bool ask_unless = false;  // `unless` is still to be asked
+};
+
+class Policy {
+ public:
+  PolicyVersion version() const { return version_; }
+  std::string const& file_name() const { return file_name_; }
+  std::string const& report_to() const { return report_to_; }  // who is told of malformed messages
+
+  // All types; [0] is [unclassified], the others in the order of the file.
+  std::span<Type const> types() const { return types_; }
+  Type const& type(TypeIndex index) const { return types_[index.value]; }
+  // TypeIndex 0 for a name that is not in the catalogue. Exact: names are lower case.
+  TypeIndex find_type(std::string_view name) const;
+
+  // All rules; rule 1 is [0].
+  std::span<Rule const> rules() const { return rules_; }
+  Rule const& rule(RuleIndex index) const { return rules_[index.value - 1u]; }
+  // The enabled rules of a kind that may apply to this type, top to bottom.
+  std::span<Candidate const> candidates(TypeIndex type, RuleKind kind) const {
+    return candidates_[type.value * 2u + static_cast<unsigned>(kind)];
+  }
+
+ private:
+  friend class PolicyBuilder;
+  Policy() = default;
+
+  PolicyVersion version_;
+  std::string file_name_;
+  std::string report_to_;
+  std::vector<Type> types_;
+  std::vector<Rule> rules_;
+  std::vector<std::vector<Candidate>> candidates_;  // type * 2 + kind
+  std::unordered_map<std::string_view, TypeIndex> by_name_;
+};
+
+using PolicyPtr = std::shared_ptr<Policy const>;
+
+struct PolicyLoad {
+  PolicyPtr policy;               // null exactly when has_errors(problems)
+  std::vector<Problem> problems;  // by line; at most 100, the last then says so
+
+  explicit operator bool() const { return policy != nullptr; }
+};
+
+struct LoadOptions {
+  PolicyVersion version;
+  std::optional<Time> now;       // for warnings about rules that have expired
+  Zones const* zones = nullptr;  // for errors about time zones that do not exist
+};
+
+// `text` is a whole policy file (TOML 1.0, UTF-8); `file_name` is used in messages only.
+// Any octets are safe. Never throws on account of the text.
+PolicyLoad parse_policy(std::string_view text, std::string_view file_name, LoadOptions const& options = {});
+
+}  // namespace mc::rules
