@@ -1,0 +1,31 @@
+// center/context.h - what every part of the Message Center works with; wired by gateway/.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "center/policy_holder.h"
+#include "core/clock.h"
+#include "core/worker_pool.h"
+#include "store/store.h"
+
+namespace mc::center {
+
+struct Settings {
+  std::string hostname;            // in Received, Message-IDs of ours, banners
+  std::string domain;              // our users' addresses are <login>@domain
+  std::string postmaster;          // login; empty: the first admin, else the account "postmaster"
+  std::uint64_t max_message_size = std::uint64_t{50} << 20;
+  unsigned max_received = 50;      // Received fields: more is a loop (RFC 5321, 6.3 suggests ≥ 100; Postfix 50)
+  Millis queue_lifetime = std::chrono::hours(120);       // external mail is given up after 5 days
+  Millis retry_first = std::chrono::minutes(1), retry_most = std::chrono::hours(1);
+};
+
+struct Context {
+  store::Store& store;
+  PolicyHolder& policy;
+  Clock const& clock;
+  WorkerPool& workers;
+  Settings settings;
+};
+
+}  // namespace mc::center
