@@ -1,0 +1,1 @@
+"""The parts of bench/run: servers to measure, suites that measure them, the report."""
