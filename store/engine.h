@@ -16,6 +16,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/clock.h"
+
 namespace mc::store {
 
 // The map or the disk is full: nothing of the transaction was kept. Temporary.
@@ -72,6 +74,8 @@ class Transaction : public Snapshot {
   virtual bool del(std::string_view key) = 0;  // false: it was not there
   // 1, 2, 3, …; never given twice, even if the transaction fails (gaps may appear).
   virtual std::uint64_t next_id(Counter counter) = 0;
+  // The store's clock as this operation began: one time for all it writes.
+  virtual Time now() const = 0;
   // Sessions watching this topic (a mailbox id, or a reserved one) are told after the commit.
   virtual void publish(std::uint64_t topic) = 0;
 };
