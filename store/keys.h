@@ -1,0 +1,161 @@
+// store/keys.h - every key of the store (docs/store-format.md says what stands under them).
+//
+// A key is a table tag of one octet, then ids as big-endian integers of fixed width (so that
+// the order of keys is the order of ids), then octet strings. Built without the heap.
+//
+// Tag 0x00 is the engine's own (format version, counters). 0x80 to 0xBF are for the records
+// of center/ (tickets, teams, …); the rest is this folder's.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+#include <string_view>
+
+#include "core/crypto.h"
+#include "core/ids.h"
+
+namespace mc::store {
+
+enum class Table : unsigned char {
+  engine = 0x00,
+  user = 0x10,             // user
+  login = 0x11,            // login, lower case
+  email = 0x12,            // address, lower case ‖ 0x00 ‖ user
+  choice = 0x13,           // user ‖ scope
+  mailbox = 0x20,          // user ‖ mailbox
+  mailbox_owner = 0x21,    // mailbox
+  mailbox_state = 0x22,    // mailbox
+  subscription = 0x23,     // user ‖ 16 octets of SHA-256(name)
+  index_block = 0x24,      // mailbox ‖ least UID of the block
+  change_log = 0x25,       // mailbox ‖ modseq ‖ part
+  uid_validity = 0x26,     // (one entry)
+  message = 0x30,          // message
+  message_refs = 0x31,     // message
+  body = 0x32,             // body
+  body_chunk = 0x33,       // body ‖ chunk number
+  body_refs = 0x34,        // body
+  body_hash = 0x35,        // SHA-256 ‖ body
+  decision = 0x40,         // decision
+  user_decision = 0x41,    // user ‖ decision
+  event = 0x42,            // decision ‖ number
+  event_id = 0x43,         // recipient ‖ 16 octets of a hash
+  outbox = 0x50,           // outbox id
+  outbox_due = 0x51,       // due time ‖ outbox id
+  policy = 0x60,           // version
+  token = 0x61,            // 16 octets of a hash
+  user_token = 0x62,       // user ‖ the same 16 octets
+  deleted_mailbox = 0x70,  // mailbox
+  deleted_user = 0x71,     // user
+  unplaced = 0x72,         // mailbox ‖ modseq ‖ part
+};
+
+// Throws std::length_error where a string does not fit: what callers pass is checked before.
+template <std::size_t Capacity>
+class BasicKey {
+ public:
+  explicit BasicKey(Table table) { data_[size_++] = static_cast<char>(table); }
+
+  BasicKey& u16(std::uint16_t v) { return number(v); }
+  BasicKey& u32(std::uint32_t v) { return number(v); }
+  BasicKey& u64(std::uint64_t v) { return number(v); }
+  BasicKey& text(std::string_view s) {
+    if (s.size() > Capacity - size_) throw std::length_error("a key of the store is too long");
+    std::memcpy(data_ + size_, s.data(), s.size());
+    size_ += static_cast<std::uint16_t>(s.size());
+    return *this;
+  }
+  std::string_view view() const { return {data_, size_}; }
+  operator std::string_view() const { return view(); }
+
+ private:
+  template <class T>
+  BasicKey& number(T v) {
+    char octets[sizeof v];
+    for (std::size_t i = sizeof v; i-- > 0; v = static_cast<T>(v >> 7 >> 1)) octets[i] = static_cast<char>(v);
+    return text({octets, sizeof octets});
+  }
+
+  std::uint16_t size_ = 0;
+  char data_[Capacity];
+};
+using Key = BasicKey<48>;
+using TextKey = BasicKey<480>;
+constexpr std::size_t max_key_text = 400;  // of a scope; addresses and logins are shorter
+
+// The big-endian number at `at` of a key.
+template <class T>
+T number_in_key(std::string_view key, std::size_t at) {
+  T v = 0;
+  for (std::size_t i = 0; i < sizeof v; ++i)
+    v = static_cast<T>(std::uint64_t{v} << 8 | static_cast<unsigned char>(key[at + i]));
+  return v;
+}
+
+namespace key {
+
+// One builder a table; those without their last part are prefixes to scan.
+inline Key table(Table t) { return Key(t); }
+inline Key after_table(Table t) { return Key(static_cast<Table>(static_cast<unsigned char>(t) + 1)); }
+
+inline Key user(UserId id) { return Key(Table::user).u64(id.value); }
+inline TextKey login(std::string_view lower) { return TextKey(Table::login).text(lower); }
+inline TextKey email(std::string_view lower) { return TextKey(Table::email).text(lower).text({"\0", 1}); }
+inline TextKey email(std::string_view lower, UserId id) { return email(lower).u64(id.value); }
+inline Key choices(UserId id) { return Key(Table::choice).u64(id.value); }
+inline TextKey choice(UserId id, std::string_view scope) { return TextKey(Table::choice).u64(id.value).text(scope); }
+
+inline Key mailboxes(UserId owner) { return Key(Table::mailbox).u64(owner.value); }
+inline Key mailbox(UserId owner, MailboxId id) { return mailboxes(owner).u64(id.value); }
+inline Key mailbox_owner(MailboxId id) { return Key(Table::mailbox_owner).u64(id.value); }
+inline Key mailbox_state(MailboxId id) { return Key(Table::mailbox_state).u64(id.value); }
+inline Key subscriptions(UserId owner) { return Key(Table::subscription).u64(owner.value); }
+inline Key subscription(UserId owner, Sha256 const& name) {
+  return subscriptions(owner).text(as_octets(name).substr(0, 16));
+}
+inline Key index_blocks(MailboxId id) { return Key(Table::index_block).u64(id.value); }
+inline Key index_block(MailboxId id, std::uint32_t least_uid) { return index_blocks(id).u32(least_uid); }
+inline Key change_log(MailboxId id) { return Key(Table::change_log).u64(id.value); }
+inline Key change_log(MailboxId id, ModSeq modseq) { return change_log(id).u64(modseq.value); }
+inline Key change_log(MailboxId id, ModSeq modseq, std::uint32_t part) { return change_log(id, modseq).u32(part); }
+inline Key uid_validity() { return Key(Table::uid_validity); }
+
+inline Key message(MessageId id) { return Key(Table::message).u64(id.value); }
+inline Key message_refs(MessageId id) { return Key(Table::message_refs).u64(id.value); }
+inline Key body(BodyId id) { return Key(Table::body).u64(id.value); }
+inline Key body_chunks(BodyId id) { return Key(Table::body_chunk).u64(id.value); }
+inline Key body_chunk(BodyId id, std::uint32_t number) { return body_chunks(id).u32(number); }
+inline Key body_refs(BodyId id) { return Key(Table::body_refs).u64(id.value); }
+inline Key body_hash(Sha256 const& hash) { return Key(Table::body_hash).text(as_octets(hash)); }
+inline Key body_hash(Sha256 const& hash, BodyId id) { return body_hash(hash).u64(id.value); }
+
+inline Key decision(DecisionId id) { return Key(Table::decision).u64(id.value); }
+inline Key user_decisions(UserId user) { return Key(Table::user_decision).u64(user.value); }
+inline Key user_decision(UserId user, DecisionId id) { return user_decisions(user).u64(id.value); }
+inline Key events(DecisionId id) { return Key(Table::event).u64(id.value); }
+inline Key event(DecisionId id, std::uint32_t number) { return events(id).u32(number); }
+inline Key event_ids(UserId recipient) { return Key(Table::event_id).u64(recipient.value); }
+inline Key event_id(UserId recipient, Sha256 const& hash) {
+  return event_ids(recipient).text(as_octets(hash).substr(0, 16));
+}
+
+inline Key outbox(OutboxId id) { return Key(Table::outbox).u64(id.value); }
+// Milliseconds since 1970, the sign bit turned so that earlier times stand first.
+inline Key outbox_due(std::int64_t ms, OutboxId id) {
+  return Key(Table::outbox_due).u64(static_cast<std::uint64_t>(ms) ^ std::uint64_t{1} << 63).u64(id.value);
+}
+
+inline Key policy(PolicyVersion version) { return Key(Table::policy).u64(version.value); }
+inline Key token(std::string_view hash16) { return Key(Table::token).text(hash16); }
+inline Key user_tokens(UserId user) { return Key(Table::user_token).u64(user.value); }
+inline Key user_token(UserId user, std::string_view hash16) { return user_tokens(user).text(hash16); }
+
+inline Key deleted_mailbox(MailboxId id) { return Key(Table::deleted_mailbox).u64(id.value); }
+inline Key deleted_user(UserId id) { return Key(Table::deleted_user).u64(id.value); }
+inline Key unplaced(MailboxId id, ModSeq modseq, std::uint32_t part) {
+  return Key(Table::unplaced).u64(id.value).u64(modseq.value).u32(part);
+}
+
+}  // namespace key
+}  // namespace mc::store
