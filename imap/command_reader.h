@@ -23,6 +23,8 @@
 // Pure; one per connection; not thread-safe.
 #pragma once
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -76,39 +78,38 @@ class CommandFramer {
   // The tag of the command a refused step is about; "*" when it has none that can be used.
   std::string_view tag() const { return tag_; }
   // True between frames: nothing of a command has been seen.
-  bool idle() const { return state_ == State::line && scanned_ == 0 && line_octets_ == 0; }
+  bool idle() const { return total_octets_ == 0; }
 
  private:
   enum class State { line, literal };
-  struct Header;  // what a line's end says about a literal
+  using Next = std::optional<FrameStep>;  // absent: go on scanning
 
-  FrameStep scan_line(std::string_view buffer);
-  FrameStep scan_literal(std::string_view buffer);
-  FrameStep end_of_line(std::string_view buffer);
-  FrameStep start_literal(Header const& header);
-  FrameStep finish_frame();
-  FrameStep drop_scanned(FrameStep::Kind kind);
-  FrameStep over_skip_limit();
-  void refuse(Errc code, std::string text);
+  Next scan_line(std::string_view buffer);
+  Next scan_literal(std::string_view buffer);
+  Next end_of_line(std::string_view buffer);
+  Next start_literal(std::uint64_t size, bool waits, std::string_view buffer);
+  void check_literal(std::uint64_t size, bool waits, std::string_view buffer);
+  void check_octets(std::string_view chunk, std::string_view buffer);
+  FrameStep need(std::size_t octets);
+  FrameStep end_frame();
+  FrameStep out_of_step();
+  void refuse(Errc code, std::string text, std::string_view buffer);
   void look_at_command(std::string_view line);
-  bool check_line_limits();
-  std::size_t literal_limit() const;
-  std::size_t total_limit() const;
   void reset();
 
   FrameLimits limits_;
   FrameLimits pending_limits_ = limits_;
   State state_ = State::line;
-  bool bare_line_ = false;       // expect_line()
-  bool refusing_ = false;        // skipping: `error_` is the answer once the command ends
+  bool bare_line_ = false;      // expect_line()
+  bool refusing_ = false;       // skipping: `error_` is the answer once the command ends
   bool first_line_ = true;
-  bool takes_message_ = false;   // the command is one whose literals are messages
-  std::size_t scanned_ = 0;      // octets of the caller's buffer already looked at
-  std::size_t line_octets_ = 0;  // of this command, outside literals
+  bool takes_message_ = false;  // the command is one whose literals are messages
+  std::size_t scanned_ = 0;     // octets of the caller's buffer already looked at
+  std::size_t line_octets_ = 0; // of this command, outside literals
   std::size_t total_octets_ = 0;
-  std::size_t skipped_ = 0;
+  std::size_t skipped_ = 0;     // of total_octets_, since it was refused
   std::size_t literal_left_ = 0;
-  std::string tail_;             // the end of the current line, long enough for a literal header
+  std::string tail_;            // the end of the current line, long enough for a literal header
   std::string tag_ = "*";
   Error error_;
 };

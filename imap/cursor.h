@@ -47,7 +47,10 @@ class Cursor {
   bool at_end() const { return at_ == text_.size(); }
   Dialect dialect() const { return dialect_; }
   // The first error is kept; the position and what stands there are added to its text.
-  void fail(Errc code, std::string_view what);
+  void fail(Errc code, std::string_view what) { fail_at(at_, code, what); }
+  // The same about something that began at an earlier position().
+  void fail_at(std::size_t position, Errc code, std::string_view what);
+  std::size_t position() const { return at_; }
 
   // `args`, unless something went wrong or text is left over.
   template <class T>
@@ -144,6 +147,7 @@ class Cursor {
   std::uint64_t number_up_to(std::uint64_t most, bool zero_allowed, std::string_view what);
   std::string_view number_set_text();
   std::string checked_mailbox(std::string received);
+  std::string checked_pattern(std::string received);
   void expect_end();
   void too_many(std::string_view what);
 

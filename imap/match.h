@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,13 +24,16 @@ class ListPattern {
 
  private:
   using Word = std::uint64_t;
-  std::vector<Word> mask_for(char c) const;
-  bool run(std::string_view name, bool fold_case) const;
+  using Bits = std::vector<Word>;  // one bit a position of pattern_
 
-  std::string_view literal_view() const;
-  std::vector<char> pattern_;     // adjacent wildcards collapsed
-  std::vector<Word> wild_;        // positions holding '*' or '%'
-  std::vector<Word> star_;        // positions holding '*'
+  bool run(std::string_view name, bool fold_case) const;
+  void step(Bits& active, char c, bool fold_case) const;
+
+  std::string pattern_;  // adjacent wildcards collapsed
+  std::array<std::uint16_t, 256> row_of_{};  // octet -> its row in rows_, 0: in no position
+  std::vector<Bits> rows_;                   // positions that hold the octet itself
+  Bits star_;                                // positions that hold '*'
+  Bits percent_;                             // positions that hold '%'
 };
 
 }  // namespace mc::imap
