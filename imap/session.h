@@ -1,0 +1,161 @@
+// imap/session.h - one IMAP connection from greeting to BYE: state, input, output, the loop.
+//
+// One coroutine on one I/O thread performs one command at a time; pipelined commands wait in the
+// input. Output gathers in one string that is written in slices and flushed when no further
+// command has arrived. While the client is silent, also in IDLE, the coroutine sleeps in the loop
+// itself and holds no buffers.
+//
+// Handlers (imap/commands.h) use the public part. Nothing here parses or formats arguments.
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/intrusive/list_hook.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "imap/command_reader.h"
+#include "imap/commands.h"
+#include "imap/dialect.h"
+#include "imap/response.h"
+#include "imap/server.h"
+#include "imap/view.h"
+#include "imap/writer.h"
+#include "net/line_buffer.h"
+#include "net/stream.h"
+#include "store/mailboxes.h"
+#include "store/store.h"
+#include "store/watchers.h"
+
+namespace mc::imap {
+
+namespace asio = boost::asio;
+
+// What the client asked for, by ENABLE or by using it.
+struct Enabled {
+  bool condstore = false;  // RFC 7162, 3.1: MODSEQ goes into every FETCH of flags
+  bool qresync = false;    // implies condstore; VANISHED instead of EXPUNGE
+  bool rev2 = false;       // IMAP4rev2: UTF-8 names, no RECENT
+};
+
+// The mailbox a session has open.
+struct Selected {
+  MailboxId id;
+  store::MailboxKind kind = store::MailboxKind::user;
+  UidValidity uid_validity;
+  bool read_only = false;              // EXAMINE
+  View view;
+  Uid recent_from, recent_to;          // \Recent to this session: [from, to)
+  UidSet saved;                        // "$", the saved search result (RFC 5182)
+  std::vector<std::string> keywords;   // names of flag bits from 8 up, as the client was told
+  bool changed = false;                // set by the watcher: the store may have news
+  bool gone = false;                   // the mailbox was deleted
+  store::Watchers::Handle watch;
+};
+
+class Session : public boost::intrusive::list_base_hook<> {
+ public:
+  // Requires: `stream` lives on the thread that will run().
+  Session(ServerContext& server, std::unique_ptr<net::Stream> stream, bool implicit_tls);
+  ~Session();
+  Session(Session const&) = delete;
+  Session& operator=(Session const&) = delete;
+
+  // The whole connection. Throws what ended it, unless that was orderly.
+  asio::awaitable<void> run();
+  // Ends it soon, from the same thread: BYE as soon as the current command is over.
+  void stop() { stream_->signal(); }
+
+  // --- for handlers
+
+  ServerContext& server() const { return server_; }
+  store::Store& store() const { return server_.store; }
+  net::Stream& stream() const { return *stream_; }
+  State state() const { return state_; }
+  UserId user() const { return user_; }  // 0 before login
+  Enabled const& enabled() const { return enabled_; }
+  Dialect dialect() const { return Dialect{enabled_.rev2}; }
+
+  // Where responses go. Lifetime: until the next co_await.
+  Writer out() { return Writer(output_, dialect()); }
+  std::size_t output_size() const { return output_.size(); }
+  // Writes everything gathered. Suspends: if the peer is slow.
+  asio::awaitable<void> flush();
+  // For loops with much output: writes if 16 KiB or more have gathered.
+  asio::awaitable<void> flush_if_full();
+  // Lets the other sessions of this thread run; for loops that work long.
+  asio::awaitable<void> breathe();
+
+  // The open mailbox; Requires: state() == selected.
+  Selected& selected() { return *selected_; }
+  Selected* try_selected() { return selected_.get(); }
+
+  // One more line of the current command, final CRLF included, at most 16 KiB: AUTHENTICATE.
+  // Flushes first. Lifetime: until the next read. Fails: limit, syntax. Throws at the end of input.
+  asio::awaitable<Result<std::string>> read_line();
+
+  // --- what handlers make of the session
+
+  void become_user(UserId user, std::string login);   // not authenticated -> authenticated
+  std::string const& login() const { return login_; }
+  void open_mailbox(std::unique_ptr<Selected> selected);  // -> selected
+  void close_mailbox();                               // -> authenticated
+  void enable(Enabled const& more);                   // adds; never takes away
+  void enter_idle();           // the tagged line waits for DONE
+  void start_tls_next();       // after the tagged line
+  void log_out() { state_ = State::logout; }  // after the tagged line the connection ends
+  // Counts a wrong password: waits, longer each time; after too many the connection ends.
+  asio::awaitable<void> punish();
+  // May passwords travel in clear here? (TLS, or loopback where configured)
+  bool plaintext_allowed() const;
+  bool tls_possible() const { return server_.tls && !stream_->is_tls(); }
+
+ private:
+  enum class After : std::uint8_t { nothing, start_tls, idle };
+
+  asio::awaitable<void> serve();
+  asio::awaitable<void> greet();
+  asio::awaitable<bool> receive();           // more input; false: the connection is over
+  asio::awaitable<bool> sleep();             // until there is input; false: over
+  asio::awaitable<void> take(FrameStep const& step);
+  asio::awaitable<void> run_command(std::string_view frame);
+  asio::awaitable<Result<Done>> call(CommandRow const& row, Command const& command);
+  asio::awaitable<void> accept_literal(std::uint64_t octets);
+  void refuse_literal(Error const& error);
+  void finish_command(std::string_view tag, CommandRow const& row, Result<Done> const& result);
+  asio::awaitable<void> end_idle(std::string_view line);
+  asio::awaitable<void> negotiate_tls();
+  void answer_bad(std::string_view tag, Error const& error);
+  void bye(std::string_view text);
+  bool still_welcome();                      // stopping, account gone, too many mistakes
+  void grow_input();                         // after login
+  void push_updates();                       // during IDLE
+  void release_memory();
+  Millis patience() const;
+
+  ServerContext& server_;
+  std::unique_ptr<net::Stream> stream_;
+  CommandFramer framer_;
+  net::InputBuffer input_;
+  std::string output_;
+  std::unique_ptr<Selected> selected_;
+  LiteralBudget::Share literals_;
+  store::Watchers::Handle account_watch_;
+  net::SteadyTime last_input_{};
+  std::string login_;
+  std::string credentials_;   // fingerprint of the account when it logged in
+  std::string idle_tag_;      // not empty: IDLE is in progress
+  UserId user_;
+  State state_ = State::not_authenticated;
+  Enabled enabled_;
+  After after_ = After::nothing;
+  bool implicit_tls_;
+  bool account_changed_ = false;
+  std::uint8_t wrong_passwords_ = 0;
+  std::uint8_t bad_commands_ = 0;
+};
+
+}  // namespace mc::imap
