@@ -47,7 +47,7 @@ struct TlsInfo {
   int bits = 0;
 };
 
-boost::system::error_code tls_fault();
+boost::system::error_code tls_fault();  // the peer or its certificate broke TLS
 
 class Stream final : private Deadline {
  public:
@@ -91,7 +91,7 @@ class Stream final : private Deadline {
   // Performs the handshake; afterwards everything goes through TLS. The Stream keeps no plain
   // octets, so what the peer sent early is either in the caller's own InputBuffer, which the
   // caller must clear() before this call, or makes the handshake fail.
-  // Fails: tls_fault() with a reason in the log; timed_out; then close().
+  // Fails: tls_fault(), what() says why; timed_out; then close().
   asio::awaitable<void> start_tls_server(TlsContext& context);
   // The same as client; `host` is sent as SNI and checked against the certificate if the
   // context verifies.
@@ -123,15 +123,16 @@ class Stream final : private Deadline {
 
   asio::io_context& context() const { return context_; }
 
-  // For tests: the nth attempt to read or write from now on (1: the next) fails with connection_reset, as
-  // do all later ones. 0: never.
+  // For tests: the nth read_some, write or handshake from now on (1: the next) fails with
+  // connection_reset, as do all later ones. 0: never.
   void fail_at(std::uint32_t nth);
 
  private:
   using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, asio::io_context::executor_type>;
   enum class Want : std::uint8_t { nothing, input, output };
+  // What one non-blocking try came to: `count` octets, or what to wait for before the next.
   struct Attempt {
-    Want want = Want::nothing;  // what it waits for; nothing: done, see count
+    Want want = Want::nothing;
     std::size_t count = 0;
   };
   struct Where {
@@ -142,18 +143,20 @@ class Stream final : private Deadline {
 
   void on_deadline() override;
   asio::awaitable<boost::system::error_code> ready(Want want, SteadyTime until);
-  asio::awaitable<void> make_progress(Want want);  // ready() or a fault
+  asio::awaitable<void> make_progress(Want want);  // ready() within the limits of time, or a fault
   asio::awaitable<void> handshake();
-  asio::awaitable<void> write_plain(std::span<std::string_view const> pieces);
   asio::awaitable<void> write_tls(std::span<std::string_view const> pieces);
+  asio::awaitable<void> say_goodbye(SteadyTime until);
   void begin_tls(TlsContext& context, bool server);
+  void expect_host(std::string const& host, bool verify);
   Attempt try_read(std::span<char> into);
   Attempt try_write(std::string_view octets);
-  Attempt try_write_plain(std::span<std::string_view const> pieces, std::size_t skip);
+  Attempt try_write(std::span<std::string_view const> pieces, std::size_t skip);
   Attempt tls_outcome(int returned);
-  bool input_ready();
+  Want probe();  // nothing: a read would yield at once
+  void begin_operation();
+  bool due_to_yield();
   void require_open() const;
-  void count_operation();
   static Where read_address(int fd, bool peer);
   static std::string write_address(Where const& where);
 
@@ -163,8 +166,9 @@ class Stream final : private Deadline {
   Millis timeout_{300'000};
   SteadyTime deadline_ = never;
   std::uint32_t fail_at_ = 0;
-  bool suspended_ = false;  // a readiness wait is pending
-  bool waiting_ = false;    // ... and it is wait()'s: signal() may end it
+  std::uint8_t streak_ = 0;  // operations done at once since the thread was last left to others
+  bool suspended_ = false;   // a readiness wait is pending
+  bool waiting_ = false;     // ... and it is wait()'s: signal() may end it
   bool signalled_ = false;
   bool expired_ = false;
   bool broken_ = false;  // TLS or the socket failed: no close_notify

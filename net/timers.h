@@ -12,7 +12,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/set.hpp>
 #include <chrono>
-#include <functional>
 
 namespace mc::net {
 
@@ -65,7 +64,7 @@ class Timers final : public asio::execution_context::service {
       boost::intrusive::compare<Deadline::Earlier>, boost::intrusive::constant_time_size<false>>;
 
   void shutdown() override;
-  void file(Deadline& deadline);
+  void file(Deadline& deadline);  // puts it where due_ says
   void remove(Deadline& deadline);
   void sleep();  // until the earliest node
   void fire();   // all that is due
@@ -73,6 +72,7 @@ class Timers final : public asio::execution_context::service {
   Tree tree_;
   asio::steady_timer timer_;
   SteadyTime sleeping_until_ = never;
+  bool firing_ = false;
   bool shut_down_ = false;
 };
 
