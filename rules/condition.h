@@ -26,7 +26,7 @@ struct AmountLimits {
 
 struct HeaderGlobs {
   std::string name;
-  std::vector<std::string> globs;  // any of them, on any header of this name
+  std::vector<std::string> globs;  // sorted; any of them, on any header of this name
 };
 
 struct Schedule {
@@ -60,7 +60,7 @@ struct Conditions {
   Millis older_than{};
   std::optional<Millis> age_at_least, age_less_than;
   std::optional<std::uint64_t> size_at_least, size_less_than;
-  std::vector<std::string> groups, subjects;
+  std::vector<std::string> groups, subjects;  // sorted
   std::vector<HeaderGlobs> headers;
   Schedule schedule;
 

@@ -16,7 +16,7 @@ std::optional<Millis> parse_duration(std::string_view text);
 // In the largest unit that divides it: "2y", "36h", "90s"; "0s".
 std::string write_duration(Millis duration);
 
-// size = 1*12DIGIT [ "KiB" / "MiB" / "GiB" ]                    octets
+// size = 1*9DIGIT  [ "KiB" / "MiB" / "GiB" ]                    octets
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
 // How long a message of a type stays in its folder.

@@ -1,0 +1,227 @@
+#include "rules/decide.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+
+namespace mc::rules {
+
+namespace {
+
+constexpr std::size_t max_lost_rules = 2;  // of a kind and field
+constexpr std::size_t field_count = 2;
+
+// What the rules of one kind say, strongest first.
+struct Heard {
+  struct ForField {
+    std::array<RuleIndex, max_lost_rules + 1> rules{};
+    std::uint8_t count = 0;
+    RuleIndex past_lock;  // the first that is even_locked
+  };
+  std::array<ForField, field_count> fields;
+  RuleIndex window, unread;
+};
+
+// Collects one field's verdicts in the order of the layers.
+class Ledger {
+ public:
+  void say(Verdict const& verdict) {
+    if (!spoken_) {
+      field_.won = verdict;
+      spoken_ = true;
+    } else if (field_.lost_count < FieldDecision::max_lost) {
+      field_.lost[field_.lost_count++] = verdict;
+    }
+  }
+  // Safety comes last to the table and speaks first.
+  void overrule(Verdict const& verdict) {
+    std::size_t kept = std::min<std::size_t>(field_.lost_count, FieldDecision::max_lost - 1);
+    std::copy_backward(field_.lost.begin(), field_.lost.begin() + kept, field_.lost.begin() + kept + 1);
+    field_.lost[0] = field_.won;
+    field_.lost_count = static_cast<std::uint8_t>(kept + 1);
+    field_.won = verdict;
+  }
+  FieldDecision const& get() const { return field_; }
+
+ private:
+  FieldDecision field_;
+  bool spoken_ = false;
+};
+
+class Deciding {
+ public:
+  Deciding(Policy const& policy, Facts const& facts, Person const& person, Choices const& choices)
+      : policy_(policy), facts_(facts), person_(person), choices_(choices) {}
+
+  Decision run() {
+    classify();
+    look_up_choices();
+    hear(RuleKind::override_, overrides_);
+    hear(RuleKind::default_, defaults_);
+    for (Field field : both_fields) decide_field(field);
+    guard_email();
+    guard_rest();
+    decision_.email = ledger(Field::email).get();
+    decision_.folder = ledger(Field::folder).get();
+    if (decision_.email.value()) plan();
+    return decision_;
+  }
+
+ private:
+  Ledger& ledger(Field field) { return ledgers_[static_cast<std::size_t>(field)]; }
+  Type const& type() const { return policy_.type(decision_.type); }
+  // The type whose locks and defaults apply.
+  Type const& standing() const { return decision_.malformed ? policy_.type(TypeIndex()) : type(); }
+  bool unclassified() const { return decision_.malformed || !decision_.type; }
+
+  void classify() {
+    decision_.policy = policy_.version();
+    if (facts_.type) decision_.type = policy_.find_type(*facts_.type);
+    decision_.tab = type().tab;
+    urgent_ = type().urgent || facts_.urgent;
+    decision_.unparsable_amount = facts_.amount_text && !facts_.amount;
+    auto const& required = type().required;
+    auto missing = std::find_if_not(required.begin(), required.end(), [&](auto const& r) { return present(r); });
+    decision_.malformed = missing != required.end();
+    if (decision_.malformed) decision_.missing = static_cast<std::uint8_t>(missing - required.begin());
+    decision_.report = unclassified() || decision_.unparsable_amount;
+  }
+
+  bool present(Required const& required) const {
+    switch (required.what) {
+      case Required::What::amount: return facts_.amount.has_value();
+      case Required::What::time: return facts_.time.has_value();
+      case Required::What::subject: return facts_.subject && !trim(*facts_.subject).empty();
+      case Required::What::header: break;
+    }
+    return std::any_of(facts_.headers.begin(), facts_.headers.end(), [&](auto const& header) {
+      return iequals(header.first, required.header) && !trim(header.second).empty();
+    });
+  }
+
+  void look_up_choices() {
+    if (decision_.type)
+      if (Choice const* choice = choices_.find_type(type().name)) decision_.type_choice = *choice;
+    if (Choice const* choice = choices_.find_tab(decision_.tab)) decision_.tab_choice = *choice;
+  }
+
+  bool matches(Candidate const& candidate, Rule const& rule) const {
+    if (rule.expires && facts_.arrival >= *rule.expires) return false;
+    if (!holds(rule.when, facts_, person_, urgent_)) return false;
+    return !candidate.ask_unless || !holds(*rule.unless, facts_, person_, urgent_);
+  }
+
+  void hear(RuleKind kind, Heard& heard) {
+    for (Candidate const& candidate : policy_.candidates(decision_.type, kind)) {
+      Rule const& rule = policy_.rule(candidate.rule);
+      if (!matches(candidate, rule)) continue;
+      for (Field field : both_fields)
+        if (rule.set.get(field)) note(heard.fields[static_cast<std::size_t>(field)], candidate.rule, rule);
+      if (rule.set.send && !heard.window) heard.window = candidate.rule;
+      if (rule.set.email_if_unread_after && !heard.unread) heard.unread = candidate.rule;
+    }
+  }
+
+  static void note(Heard::ForField& heard, RuleIndex index, Rule const& rule) {
+    if (rule.even_locked && !heard.past_lock) heard.past_lock = index;
+    if (heard.count < heard.rules.size()) heard.rules[heard.count++] = index;
+  }
+
+  void decide_field(Field field) {
+    Ledger& out = ledger(field);
+    Heard::ForField const& strong = overrides_.fields[static_cast<std::size_t>(field)];
+    Setting setting = standing().get(field);
+    RuleIndex past_lock = is_locked(setting) ? strong.past_lock : RuleIndex();
+    if (past_lock) out.say(of_rule(past_lock, field, Layer::override_rule));
+    if (is_locked(setting)) out.say(of_lock(setting));
+    say_rules(out, strong, field, Layer::override_rule, past_lock);
+    if (!decision_.malformed) say_choices(out, field, Reason::choice);
+    say_rules(out, defaults_.fields[static_cast<std::size_t>(field)], field, Layer::default_rule, {});
+    if (!is_locked(setting)) out.say(of_default(setting));
+    if (decision_.malformed) say_choices(out, field, Reason::choice_ignored);
+  }
+
+  void say_rules(Ledger& out, Heard::ForField const& heard, Field field, Layer layer, RuleIndex said) const {
+    for (std::size_t i = 0; i < heard.count; ++i)
+      if (heard.rules[i] != said) out.say(of_rule(heard.rules[i], field, layer));
+  }
+
+  void say_choices(Ledger& out, Field field, Reason reason) const {
+    if (auto value = wanted(decision_.type_choice, field)) out.say({*value, Layer::type_choice, reason, {}});
+    if (auto value = wanted(decision_.tab_choice, field)) out.say({*value, Layer::tab_choice, reason, {}});
+  }
+
+  static std::optional<bool> wanted(std::optional<Choice> const& choice, Field field) {
+    return choice ? choice->get(field) : std::nullopt;
+  }
+
+  Verdict of_rule(RuleIndex index, Field field, Layer layer) const {
+    return {*policy_.rule(index).set.get(field), layer, Reason::rule, index};
+  }
+
+  Verdict of_lock(Setting setting) const {
+    Reason reason = setting == Setting::always ? Reason::locked_always : Reason::locked_never;
+    return {value_of(setting), Layer::type_lock, unclassified() ? Reason::unclassified_locked : reason, {}};
+  }
+
+  Verdict of_default(Setting setting) const {
+    Reason reason = setting == Setting::on ? Reason::type_on : Reason::type_off;
+    return {value_of(setting), Layer::type_default, unclassified() ? Reason::unclassified_default : reason, {}};
+  }
+
+  void guard_email() {
+    // In the order of AddressState, from unverified on.
+    constexpr std::array reasons{Reason::address_unverified, Reason::address_suppressed, Reason::address_is_ours,
+                                 Reason::address_missing};
+    if (person_.address == AddressState::verified) return;
+    Reason reason = reasons[static_cast<std::size_t>(person_.address) - 1];
+    ledger(Field::email).overrule({false, Layer::safety, reason, {}});
+  }
+
+  void guard_rest() {
+    if (ledger(Field::email).get().value() || ledger(Field::folder).get().value()) return;
+    if (chose_not_at_all()) return;
+    ledger(Field::folder).overrule({true, Layer::safety, Reason::nothing_left, {}});
+  }
+
+  // The user himself wants neither, and the type lets him.
+  bool chose_not_at_all() const {
+    if (unclassified() || !type().drop) return false;
+    return std::all_of(both_fields.begin(), both_fields.end(), [&](Field field) {
+      auto value = wanted(decision_.type_choice, field);
+      return (value ? value : wanted(decision_.tab_choice, field)) == false;
+    });
+  }
+
+  void plan() {
+    Timing& timing = decision_.timing;
+    timing.urgent = urgent_;
+    if (urgent_) return;
+    timing.window_rule = overrides_.window ? overrides_.window : defaults_.window;
+    if (!decision_.folder.value()) return;
+    timing.unread_rule = overrides_.unread ? overrides_.unread : defaults_.unread;
+    if (timing.unread_rule)
+      timing.unread_delay = *policy_.rule(timing.unread_rule).set.email_if_unread_after;
+    else
+      timing.unread_delay = standing().email_if_unread_after.value_or(Millis(0));
+  }
+
+  Policy const& policy_;
+  Facts const& facts_;
+  Person const& person_;
+  Choices const& choices_;
+  Decision decision_;
+  bool urgent_ = false;
+  Heard overrides_, defaults_;
+  std::array<Ledger, field_count> ledgers_;
+};
+
+}  // namespace
+
+Decision decide(Policy const& policy, Facts const& facts, Person const& person, Choices const& choices) {
+  return Deciding(policy, facts, person, choices).run();
+}
+
+std::string_view keyword(Decision const& decision) { return decision.malformed ? "$Malformed" : ""; }
+
+}  // namespace mc::rules
