@@ -24,6 +24,7 @@ enum class Table : unsigned char {
   login = 0x11,            // login, lower case
   email = 0x12,            // address, lower case ‖ 0x00 ‖ user
   choice = 0x13,           // user ‖ scope
+  admin = 0x14,            // user, of role admin
   mailbox = 0x20,          // user ‖ mailbox
   mailbox_owner = 0x21,    // mailbox
   mailbox_state = 0x22,    // mailbox
@@ -103,6 +104,7 @@ inline Key user(UserId id) { return Key(Table::user).u64(id.value); }
 inline TextKey login(std::string_view lower) { return TextKey(Table::login).text(lower); }
 inline TextKey email(std::string_view lower) { return TextKey(Table::email).text(lower).text({"\0", 1}); }
 inline TextKey email(std::string_view lower, UserId id) { return email(lower).u64(id.value); }
+inline Key admin(UserId id) { return Key(Table::admin).u64(id.value); }
 inline Key choices(UserId id) { return Key(Table::choice).u64(id.value); }
 inline TextKey choice(UserId id, std::string_view scope) { return TextKey(Table::choice).u64(id.value).text(scope); }
 

@@ -1,9 +1,10 @@
-// store/messages.h - the messages of one mailbox: a packed index in blocks of up to 100
+// store/messages.h - the messages of one mailbox: a packed index in blocks of up to 92
 // entries (one database page each), and a log of changes by modseq.
 //
-// The block is the unit of I/O: flagging 100,000 messages rewrites 1,000 blocks. Every write
+// The block is the unit of I/O: flagging 100,000 messages rewrites 1,087 blocks. Every write
 // below takes one new modseq for the whole operation, updates the mailbox's counts, logs what
-// changed and publishes the mailbox.
+// changed and publishes the mailbox. An operation that changes nothing takes none and
+// publishes nothing. Every function requires that the mailbox exists (else std::logic_error).
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -17,38 +18,24 @@
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/uid_set.h"
+#include "store/block.h"  // Entry, Flags
 #include "store/engine.h"
 #include "store/mailboxes.h"
 
 namespace mc::store {
 
-// System flags in bits 0 to 4, keyword i of the mailbox in bit 8 + i.
-using Flags = std::uint64_t;
-namespace flag {
-constexpr Flags seen = 1, answered = 2, flagged = 4, deleted = 8, draft = 16;
-constexpr unsigned first_keyword_bit = 8;
-}  // namespace flag
-
-struct Entry {
-  Uid uid;
-  std::uint32_t size = 0;     // RFC822.SIZE
-  Flags flags = 0;
-  ModSeq modseq;
-  std::int64_t date = 0;      // INTERNALDATE, seconds since 1970
-  MessageId message;          // also EMAILID
-};  // 40 octets a message on disk; SAVEDATE is its time of arrival in the mailbox, kept with the block
-
-// Reads the index of one mailbox as of one snapshot. Lifetime: within the snapshot.
+// Reads the index of one mailbox as of one snapshot. Lifetime: within the snapshot; in a
+// transaction, until its next write. One thread.
 class MailboxReader {
  public:
   MailboxReader(Snapshot const& s, MailboxId id);
   MailboxState const& state() const;
 
-  // Calls f(Entry const&) for the messages of `uids` that exist, ascending, until f returns false.
-  // Costs what is asked for: blocks outside `uids` are not read.
+  // Calls f(Entry const&) for the messages of `uids` that exist, ascending, until f returns false
+  // (an f of type void sees them all). Costs what is asked for: blocks outside `uids` are not read.
   template <class F>
   void for_each(UidSet const& uids, F&& f) const;
-  std::optional<Entry> find(Uid uid) const;
+  std::optional<Entry> find(Uid uid) const;  // neighbours asked in order cost no search
 
   // Every UID, as ranges; with runs without gaps this is small and cheap (headers only).
   UidSet uids() const;
@@ -74,7 +61,8 @@ struct Appended {
   Uid uid;
   ModSeq modseq;
 };
-// Requires: the mailbox exists. Fails: limit (UIDs exhausted).
+// SAVEDATE is the transaction's time. Not logged: a new message is known by its UID.
+// Fails: limit (UIDs exhausted).
 Result<Appended> append(Transaction& tx, MailboxId id, NewMessage const& message);
 
 enum class FlagChange { set, add, remove };  // FLAGS, +FLAGS, -FLAGS
@@ -88,14 +76,16 @@ FlagsStored store_flags(Transaction& tx, MailboxId id, UidSet const& uids, FlagC
                         std::optional<ModSeq> unchanged_since = {});
 
 // Removes these messages (only those with \Deleted if `only_deleted`); bodies no longer placed
-// anywhere go with them. Returns what went.
+// anywhere go with them (beyond 10,000 messages or 64 MiB with a later reclaim_deleted(), so that
+// no operation holds the writer long). Returns what went.
 UidSet expunge(Transaction& tx, MailboxId id, UidSet const& uids, bool only_deleted);
 
 struct Copied {
   std::vector<UidRange> from, to;  // same total length, in order: COPYUID (RFC 4315)
 };
 // Flags and keywords go along (keyword bits translated), INTERNALDATE too. Messages that no
-// longer exist are passed over. Fails: limit.
+// longer exist are passed over. `to` may be `from`. Fails: limit (keywords, UIDs), before anything
+// is written.
 Result<Copied> copy_messages(Transaction& tx, MailboxId from, UidSet const& uids, MailboxId to);
 Result<Copied> move_messages(Transaction& tx, MailboxId from, UidSet const& uids, MailboxId to);
 
@@ -103,15 +93,20 @@ Result<Copied> move_messages(Transaction& tx, MailboxId from, UidSet const& uids
 struct Changes {
   ModSeq highest_modseq;
   Uid uid_next;
-  UidSet flags;     // changed flags, still present, below known_next
-  UidSet expunged;  // gone, below known_next
+  UidSet flags;     // modseq after `since`, present, below known_next
+  UidSet expunged;  // gone after `since`, below known_next
 };
-// Cost grows with the log after `since`. Where `since` is older than the log's
+// Cost grows with the log after `since` and what arrived after it. Where `since` is older than the log's
 // floor, `flags` holds every message with a later modseq and `expunged` every UID below
 // known_next that does not exist.
 Changes changes_since(Snapshot const& s, MailboxId id, ModSeq since, Uid known_next);
 
-// When a message first got \Seen after `since`, from the change log; absent: not, or too long ago.
+// The first UID a session that selects now may call \Recent; from then on they are nobody's (RFC 3501,
+// 2.3.2). Takes no modseq, publishes nothing, writes only if something is recent.
+Uid take_recent(Transaction& tx, MailboxId id);
+
+// When a message first got \Seen by a change of flags, from the change log; absent: it did not (it
+// may have arrived so), or too long ago. Cost: the log.
 std::optional<Time> first_seen_at(Snapshot const& s, MailboxId id, Uid uid);
 
 // Shortens the logs of mailboxes grown past `most` records; called now and then by the server.
