@@ -22,7 +22,7 @@ class InputBuffer {
   // Room for at least one and preferably `wanted` more octets, never beyond the limit in all;
   // empty when full(). Invalidates views.
   std::span<char> prepare(std::size_t wanted = 4096);
-  void commit(std::size_t read) { end_ += read; }  // the first `read` octets of that room are filled
+  void commit(std::size_t read);  // the first `read` octets of that room are filled
 
   std::string_view data() const { return {memory_.get() + begin_, end_ - begin_}; }
   std::size_t size() const { return end_ - begin_; }

@@ -38,9 +38,11 @@ struct ScramVerifier {
   std::string server_key;   // 32 octets
 };
 inline constexpr unsigned scram_iterations = 15'000;  // RFC 7677 asks for at least 4096; clients pay this
-// Absent when the password cannot be prepared (RFC 5802 requires it).
+// Absent when the password cannot be prepared (RFC 5802 requires it) or is empty. An empty `salt`
+// stands for a random one.
 std::optional<ScramVerifier> make_scram_sha256(std::string_view password,
-                                               unsigned iterations = scram_iterations);
+                                               unsigned iterations = scram_iterations,
+                                               std::string salt = {});
 
 // Remembers, for minutes, that a login and password were found right, so that a client that
 // reconnects costs microseconds. Keeps an HMAC under a key of this process, never a password.
