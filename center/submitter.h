@@ -52,6 +52,6 @@ struct Envelope {
   bool eight_bit = false;     // BODY=8BITMIME (or BINARYMIME is not offered)
 };
 
-std::string new_mail_id();  // 16 characters, base32, sortable by time in its first part
+std::string new_mail_id();  // 16 characters of base32, different for every message
 
 }  // namespace mc::center

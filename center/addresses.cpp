@@ -1,0 +1,93 @@
+#include "center/addresses.h"
+
+#include "core/text.h"
+#include "store/accounts.h"
+
+namespace mc::center {
+
+namespace {
+
+constexpr std::size_t token_length = 26;
+
+// Removes quotes and backslashes of a quoted local part; absent if it is malformed.
+std::optional<std::string> unquote(std::string_view local) {
+  if (!local.starts_with('"')) return std::string(local);
+  if (local.size() < 2 || !local.ends_with('"')) return std::nullopt;
+  std::string out;
+  for (std::size_t i = 1; i + 1 < local.size(); ++i) {
+    if (local[i] == '\\' && i + 2 < local.size()) ++i;
+    out += local[i];
+  }
+  return out;
+}
+
+bool is_postmaster(std::string_view local) { return local == "postmaster" || local == "abuse"; }
+
+Error unknown_address(std::string_view address) {
+  return fail(Errc::not_found, "No such address here: " + printable(address, 100));
+}
+
+}  // namespace
+
+Result<Address> parse_address(std::string_view text) {
+  auto malformed = [&] { return fail(Errc::syntax, "Malformed address: " + printable(text, 100)); };
+  if (text.size() > 320 || text.find_first_of(std::string_view("\r\n\0 <>", 6)) != std::string_view::npos)
+    return malformed();
+  if (iequals(text, "postmaster")) return Address{"postmaster", ""};
+  auto at = text.rfind('@');
+  if (at == std::string_view::npos || at == 0 || at + 1 == text.size()) return malformed();
+  auto local = unquote(text.substr(0, at));
+  if (!local || local->empty()) return malformed();
+  return Address{to_lower(*local), to_lower(text.substr(at + 1))};
+}
+
+bool is_our_domain(Settings const& settings, std::string_view domain) { return iequals(domain, settings.domain); }
+
+std::string address_of(Settings const& settings, std::string_view login) {
+  return std::string(login) + '@' + settings.domain;
+}
+
+Result<Target> find_target(store::Snapshot const& s, Settings const& settings, std::string_view text) {
+  auto address = parse_address(text);
+  if (!address) return address.error();
+  if (!address->domain.empty() && !is_our_domain(settings, address->domain))
+    return fail(Errc::forbidden, "5.7.1 Relaying denied: " + printable(address->domain, 100) + " is not ours");
+  std::string_view local = address->local;
+  auto user = store::find_user_id(s, local);
+  auto token = store::find_token(s, local.size() > 2 ? local.substr(2) : local);
+  Target target;
+  if (is_postmaster(local)) {
+    target.kind = Target::Kind::postmaster;
+    target.user = find_postmaster(s, settings).value_or(UserId{});
+    return target;
+  }
+  if (local.starts_with("b-") && local.size() == token_length + 2 && token && token->kind == 'b' && !token->revoked) {
+    target.kind = Target::Kind::bounce;
+    target.user = token->user;
+    target.token = *token;
+    return target;
+  }
+  if (!user) return unknown_address(text);
+  target.user = *user;
+  return target;
+}
+
+std::optional<UserId> find_postmaster(store::Snapshot const& s, Settings const& settings) {
+  if (!settings.postmaster.empty())
+    if (auto user = store::find_user_id(s, settings.postmaster)) return user;
+  if (auto admin = store::find_first_admin(s)) return admin;
+  return store::find_user_id(s, "postmaster");
+}
+
+Result<UserId> get_postmaster(store::Transaction& tx, Settings const& settings, Time now) {
+  if (auto user = find_postmaster(tx, settings)) return *user;
+  store::User account;
+  account.login = "postmaster";
+  account.role = store::Role::admin;
+  account.enabled = false;
+  account.created = now;
+  account.email_state = store::AddressState::unverified;
+  return store::add_user(tx, account);
+}
+
+}  // namespace mc::center

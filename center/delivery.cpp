@@ -1,0 +1,189 @@
+#include "center/delivery.h"
+
+#include "center/addresses.h"
+#include "center/bounces.h"
+#include "center/trace.h"
+#include "core/text.h"
+#include "rules/record.h"
+#include "rules/speak.h"
+#include "store/bodies.h"
+#include "store/mailboxes.h"
+#include "store/outbox.h"
+
+namespace mc::center {
+
+namespace {
+
+store::MailboxKind kind_of(rules::Tab tab) {
+  switch (tab) {
+    case rules::Tab::alerts: return store::MailboxKind::alerts;
+    case rules::Tab::updates: return store::MailboxKind::updates;
+    case rules::Tab::tickets: return store::MailboxKind::tickets;
+    case rules::Tab::inbox: break;
+  }
+  return store::MailboxKind::inbox;
+}
+
+std::int64_t seconds(Time t) { return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count(); }
+
+}  // namespace
+
+struct Delivery::Copy {
+  store::User const& user;
+  Recipient const& recipient;
+  rules::Facts facts;
+  rules::Person person;
+  rules::Decision decision;
+  DecisionId id;
+  MailboxId mailbox;
+  Uid uid;
+  MessageId message;
+  OutboxId outbox;
+};
+
+Result<Outcome> Delivery::deliver(Recipient const& recipient) {
+  auto target = find_target(tx_, context_.settings, recipient.address);
+  if (!target) return target.error();
+  if (target->kind == Target::Kind::bounce) {
+    record_bounce(tx_, target->token, message_.prepared, message_.now);
+    return Outcome{.text = "Report taken", .type = "bounce"};
+  }
+  if (target->kind == Target::Kind::postmaster) {
+    auto user = get_postmaster(tx_, context_.settings, message_.now);
+    if (!user) return user.error();
+    target->user = *user;
+  }
+  auto user = store::find_user(tx_, target->user);
+  if (!user) return fail(Errc::not_found, "No such address here: " + printable(recipient.address, 100));
+  return deliver_to(*user, recipient);
+}
+
+Result<Outcome> Delivery::deliver_to(store::User const& user, Recipient const& recipient) {
+  if (auto known = find_duplicate(user.id)) return *known;
+  auto email_address = parse_address(user.email);
+  bool ours = email_address && is_our_domain(context_.settings, email_address->domain);
+  Copy copy{user, recipient, message_.facts.facts(), make_person(user, ours), {}, {}, {}, {}, {}, {}};
+  rules::Policy const& policy = *message_.policy.policy;
+  copy.decision = rules::decide(policy, copy.facts, copy.person, make_choices(store::list_choices(tx_, user.id)));
+  copy.id = store::next_decision_id(tx_);
+  if (copy.decision.folder.value())
+    if (auto placed = place(copy); !placed) return placed.error();
+  if (copy.decision.email.value()) queue_external(copy);
+  record(copy);
+
+  Outcome outcome;
+  outcome.login = user.login;
+  outcome.type = policy.type(copy.decision.type).name;
+  outcome.folder = copy.decision.folder.value();
+  outcome.email = copy.decision.email.value();
+  outcome.report = copy.decision.report;
+  outcome.why = rules::why_header(policy, copy.decision, outcome.folder ? rules::Field::folder : rules::Field::email);
+  outcome.text = outcome.folder  ? "Delivered to " + std::string(rules::folder_name(copy.decision.tab))
+                 : outcome.email ? "Queued for the external address"
+                                 : "Accepted; kept nowhere by the recipient's choice";
+  return outcome;
+}
+
+// Absent: go on. Else what a resubmission of the same event gets.
+std::optional<Result<Outcome>> Delivery::find_duplicate(UserId user) {
+  std::string const& event = message_.facts.event_id();
+  if (event.empty()) return std::nullopt;
+  auto seen = store::find_event_id(tx_, message_.envelope.submitter.name, user, event);
+  if (!seen) return std::nullopt;
+  if (seen->body_hash != message_.facts.content_hash())
+    return Result<Outcome>(fail(Errc::conflict, "5.6.0 Event id " + printable(event, 80) +
+                                                    " was used before with other content; nothing was stored"));
+  store::append_event(tx_, seen->decision,
+                      {message_.now, store::EventKind::duplicate, "submitted again as " + message_.envelope.mail_id});
+  Outcome outcome;
+  outcome.duplicate = true;
+  outcome.text = "Duplicate of an event delivered before; nothing was added";
+  return Result<Outcome>(std::move(outcome));
+}
+
+BodyId Delivery::body() {
+  if (!body_) body_ = store::put_body(tx_, message_.prepared.octets, message_.prepared.facts, message_.prepared.hash);
+  return *body_;
+}
+
+std::string Delivery::prefix(Copy const& copy, rules::Field field) const {
+  rules::Policy const& policy = *message_.policy.policy;
+  rules::Type const& type = policy.type(copy.decision.type);
+  Settings const& settings = context_.settings;
+  std::string lines;
+  if (field == rules::Field::folder) lines += write_return_path(message_.envelope.reverse_path);
+  lines += write_received(message_.envelope, settings.hostname, copy.recipient.address, message_.now);
+  lines += write_field("X-MC-Type", type.name);
+  lines += write_field("X-MC-Why", rules::why_header(policy, copy.decision, field));
+  lines += write_field("List-Id", write_list_id(type.label, type.name, rules::to_string(copy.decision.tab),
+                                                settings.domain));
+  return lines;
+}
+
+store::Flags Delivery::initial_flags(MailboxId mailbox, rules::Decision const& decision) {
+  std::string_view keyword = rules::keyword(decision);
+  if (keyword.empty()) return 0;
+  auto bit = store::keyword_bit(tx_, mailbox, keyword);
+  return bit ? store::Flags{1} << *bit : 0;
+}
+
+Result<void> Delivery::place(Copy& copy) {
+  auto mailbox = store::find_mailbox_of_kind(tx_, copy.user.id, kind_of(copy.decision.tab));
+  if (!mailbox) return fail(Errc::internal, "The recipient has no such folder");
+  std::string lines = prefix(copy, rules::Field::folder);
+  std::uint64_t size = lines.size() + message_.prepared.summary.size;
+  copy.mailbox = *mailbox;
+  copy.message = store::make_message(tx_, body(), lines, copy.user.id, copy.id);
+  auto placed = store::append(tx_, *mailbox,
+                              {copy.message, static_cast<std::uint32_t>(size),
+                               initial_flags(*mailbox, copy.decision), seconds(message_.now)});
+  if (!placed) return placed.error();
+  copy.uid = placed->uid;
+  return {};
+}
+
+void Delivery::queue_external(Copy& copy) {
+  Envelope const& envelope = message_.envelope;
+  store::OutboxEntry entry;
+  entry.message = store::make_message(tx_, body(), prefix(copy, rules::Field::email), copy.user.id, copy.id);
+  entry.user = copy.user.id;
+  entry.decision = copy.id;
+  entry.sender = "b-" + store::issue_token(tx_, {'b', copy.user.id, copy.id.value, 0, message_.now, false}) + '@' +
+                 context_.settings.domain;
+  entry.recipient = copy.user.email;
+  entry.mail_id = envelope.mail_id;
+  entry.created = entry.due = message_.now;
+  entry.expires = message_.now + context_.settings.queue_lifetime;
+  entry.smtputf8 = envelope.smtputf8;
+  entry.eight_bit = message_.prepared.summary.has_8bit;
+  if (!copy.message) copy.message = entry.message;
+  copy.outbox = store::put_outbox(tx_, std::move(entry));
+}
+
+void Delivery::record(Copy const& copy) {
+  store::DecisionRecord r;
+  r.id = copy.id;
+  r.user = copy.user.id;
+  r.at = message_.now;
+  r.mail_id = message_.envelope.mail_id;
+  r.message_id = message_.prepared.summary.message_id;
+  r.event_id = message_.facts.event_id();
+  r.type = message_.policy.policy->type(copy.decision.type).name;
+  r.subject = message_.prepared.summary.subject.substr(0, 200);
+  r.from = message_.facts.from();
+  r.policy = message_.policy.version;
+  r.record = rules::write_record({rules::make_inputs(copy.facts, copy.person), copy.decision});
+  r.mailbox = copy.mailbox;
+  r.uid = copy.uid;
+  r.message = copy.message;
+  r.outbox = copy.outbox;
+  r.size = message_.prepared.octets.size();
+  store::put_decision(tx_, r);
+  if (copy.outbox)
+    store::append_event(tx_, copy.id, {message_.now, store::EventKind::queued, "for " + copy.user.email});
+  if (!r.event_id.empty())
+    store::put_event_id(tx_, message_.envelope.submitter.name, copy.user.id, r.event_id,
+                        {message_.facts.content_hash(), copy.id, message_.now});
+}
+
+}  // namespace mc::center

@@ -1,0 +1,65 @@
+// center/delivery.h - places one message for its recipients, inside one store operation.
+//
+// Per recipient: the decision, its record, the folder copy, the outbox entry. The body is stored
+// with the first copy and shared by all. Runs on the writer thread; may be run again from the start.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "center/context.h"
+#include "center/facts.h"
+#include "center/policy_holder.h"
+#include "center/prepared.h"
+#include "center/submitter.h"
+#include "core/result.h"
+#include "rules/decide.h"
+#include "store/accounts.h"
+#include "store/decisions.h"
+#include "store/messages.h"
+
+namespace mc::center {
+
+struct Addressed {       // everything about the message but the recipient
+  Envelope const& envelope;
+  Prepared const& prepared;
+  MessageFacts const& facts;
+  PolicyInForce const& policy;
+  Time now;
+};
+
+// What was done for one recipient: for the reply, the log and a delivery report.
+struct Outcome {
+  std::string text;         // "Delivered to Account Alerts"
+  std::string login, type;
+  bool folder = false, email = false, duplicate = false;
+  bool report = false;      // the policy wants the postmaster told
+  std::string why;          // X-MC-Why of what was done
+};
+
+class Delivery {
+ public:
+  Delivery(Context const& context, store::Transaction& tx, Addressed const& message)
+      : context_(context), tx_(tx), message_(message) {}
+
+  // Fails as Intake::accept says. A failure for one recipient has written nothing for him.
+  Result<Outcome> deliver(Recipient const& recipient);
+
+ private:
+  struct Copy;  // one recipient's share while it is being written
+  Result<Outcome> deliver_to(store::User const& user, Recipient const& recipient);
+  std::optional<Result<Outcome>> find_duplicate(UserId user);
+  Result<void> place(Copy& copy);
+  void queue_external(Copy& copy);
+  void record(Copy const& copy);
+  std::string prefix(Copy const& copy, rules::Field field) const;
+  store::Flags initial_flags(MailboxId mailbox, rules::Decision const& decision);
+  BodyId body();
+
+  Context const& context_;
+  store::Transaction& tx_;
+  Addressed const& message_;
+  std::optional<BodyId> body_;
+};
+
+}  // namespace mc::center

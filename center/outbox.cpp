@@ -1,0 +1,238 @@
+#include "center/outbox.h"
+
+#include <algorithm>
+
+#include "core/crypto.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "rules/record.h"
+#include "store/bodies.h"
+#include "store/decisions.h"
+#include "store/messages.h"
+#include "store/records_generated.h"
+
+namespace mc::center {
+
+namespace {
+
+OutgoingMail make_outgoing(store::Snapshot const& s, store::OutboxEntry const& entry) {
+  OutgoingMail mail;
+  mail.id = entry.id;
+  mail.mail_id = entry.mail_id;
+  mail.sender = entry.sender;
+  mail.recipient = entry.recipient;
+  mail.size = entry.extra_prefix.size() + store::message_record(s, entry.message).size();
+  mail.smtputf8 = entry.smtputf8;
+  mail.eight_bit = entry.eight_bit;
+  mail.notify = entry.notify;
+  mail.ret = entry.ret;
+  mail.envid = entry.envid;
+  mail.orcpt = entry.orcpt;
+  mail.attempts = entry.attempts;
+  return mail;
+}
+
+// Doubles from the first to the longest wait; a fifth either way, so that mail held up together
+// does not come back together.
+Millis back_off(Settings const& settings, std::uint32_t attempts) {
+  Millis wait = settings.retry_first;
+  for (std::uint32_t i = 1; i < attempts && wait < settings.retry_most; ++i) wait *= 2;
+  wait = std::min(wait, settings.retry_most);
+  auto dice = static_cast<unsigned char>(random_octets(1)[0]);
+  return wait * (800 + 400 * dice / 255) / 1000;
+}
+
+store::MailboxKind kind_of_tab(store::DecisionRecord const& decision) {
+  auto record = rules::parse_record(decision.record);
+  if (!record) return store::MailboxKind::updates;
+  switch (record->decision.tab) {
+    case rules::Tab::alerts: return store::MailboxKind::alerts;
+    case rules::Tab::tickets: return store::MailboxKind::tickets;
+    case rules::Tab::inbox: return store::MailboxKind::inbox;
+    case rules::Tab::updates: break;
+  }
+  return store::MailboxKind::updates;
+}
+
+// The external copy was refused for good and there is no other: the folder gets it.
+void place_after_failure(store::Transaction& tx, store::OutboxEntry const& entry, Time now) {
+  auto decision = store::find_decision(tx, entry.decision);
+  if (!decision || decision->mailbox) return;
+  auto mailbox = store::find_mailbox_of_kind(tx, entry.user, kind_of_tab(*decision));
+  if (!mailbox) return;
+  auto size = static_cast<std::uint32_t>(store::message_record(tx, entry.message).size());
+  store::add_reference(tx, entry.message);
+  auto date = std::chrono::floor<std::chrono::seconds>(entry.created).time_since_epoch().count();
+  auto placed = store::append(tx, *mailbox, {entry.message, size, 0, date});
+  if (!placed) {
+    store::drop_reference(tx, entry.message);
+    return;
+  }
+  decision->mailbox = *mailbox;
+  decision->uid = placed->uid;
+  store::put_decision(tx, *decision);
+  store::append_event(tx, entry.decision,
+                      {now, store::EventKind::placed_after_failure, "the external address refused it"});
+}
+
+void note(store::Transaction& tx, store::OutboxEntry const& entry, store::EventKind kind, std::string_view text,
+          Time now) {
+  if (entry.decision) store::append_event(tx, entry.decision, {now, kind, std::string(text)});
+}
+
+void apply(Context const& context, store::Transaction& tx, SendReport const& report, Time now) {
+  auto entry = store::find_outbox(tx, report.id);
+  if (!entry) return;  // dropped by an admin meanwhile
+  SendOutcome outcome = report.outcome;
+  if (outcome == SendOutcome::temporary && now >= entry->expires) outcome = SendOutcome::permanent;
+  entry->last_reply = report.reply;
+  switch (outcome) {
+    case SendOutcome::sent:
+      note(tx, *entry, store::EventKind::sent, report.reply, now);
+      store::remove_outbox(tx, entry->id);
+      return;
+    case SendOutcome::temporary:
+      ++entry->attempts;
+      entry->due = now + back_off(context.settings, entry->attempts);
+      note(tx, *entry, store::EventKind::deferred, report.reply, now);
+      store::update_outbox(tx, *entry);
+      return;
+    case SendOutcome::permanent:
+      note(tx, *entry, store::EventKind::bounced,
+           report.outcome == outcome ? report.reply : "given up after its lifetime; last: " + report.reply, now);
+      place_after_failure(tx, *entry, now);
+      store::remove_outbox(tx, entry->id);
+      return;
+  }
+}
+
+void log_reports(std::vector<SendReport> const& reports, std::vector<std::string> const& mail_ids) {
+  static constexpr std::string_view words[] = {"sent", "deferred", "bounced"};
+  for (std::size_t i = 0; i < reports.size(); ++i)
+    log_info(words[static_cast<std::size_t>(reports[i].outcome)],
+             {{"mail", mail_ids[i]}, {"outbox", to_string(reports[i].id)}, {"reply", reports[i].reply}});
+}
+
+Result<store::OutboxEntry> get_queued(store::Transaction& tx, OutboxId id) {
+  auto entry = store::find_outbox(tx, id);
+  if (!entry) return fail(Errc::not_found, "No mail " + to_string(id) + " in the queue");
+  return *entry;
+}
+
+}  // namespace
+
+std::vector<OutgoingMail> Outbox::take_due(std::size_t most) {
+  std::vector<OutboxId> busy(busy_.begin(), busy_.end());
+  auto taken = context_.store.read([&](store::Snapshot const& s) {
+    std::vector<OutgoingMail> mails;
+    for (store::OutboxEntry const& entry : store::due_outbox(s, context_.clock.now(), most, busy))
+      mails.push_back(make_outgoing(s, entry));
+    return mails;
+  });
+  for (OutgoingMail const& mail : taken) busy_.insert(mail.id);
+  return taken;
+}
+
+std::optional<Time> Outbox::next_due() const {
+  return context_.store.read([](store::Snapshot const& s) { return store::next_due(s); });
+}
+
+std::string Outbox::content(OutboxId id, std::uint64_t offset, std::size_t most) const {
+  return context_.store.read([&](store::Snapshot const& s) {
+    std::string out;
+    auto entry = store::find_outbox(s, id);
+    if (!entry) return out;
+    std::string const& front = entry->extra_prefix;
+    if (offset < front.size()) out = front.substr(offset, most);
+    std::uint64_t begin = offset + out.size() - front.size();
+    if (out.size() < most) store::read_message(s, entry->message, {begin, begin + most - out.size()}, out);
+    return out;
+  });
+}
+
+boost::asio::awaitable<void> Outbox::report(std::vector<SendReport> reports) {
+  std::vector<std::string> mail_ids;
+  auto operation = [&](store::Transaction& tx) -> Result<void> {
+    Time now = context_.clock.now();
+    mail_ids.clear();
+    for (SendReport const& report : reports) {
+      auto entry = store::find_outbox(tx, report.id);
+      mail_ids.push_back(entry ? entry->mail_id : "");
+      apply(context_, tx, report, now);
+    }
+    tx.publish(store::topic::outbox);
+    return {};
+  };
+  for (;;) {
+    Result<void> done = co_await context_.store.write(operation);
+    if (done) break;
+    log_error("outbox_report_failed", {{"reason", done.error().text}});
+    boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor, std::chrono::seconds(5));
+    co_await pause.async_wait(boost::asio::use_awaitable);
+  }
+  log_reports(reports, mail_ids);
+  for (SendReport const& report : reports) busy_.erase(report.id);
+}
+
+void Outbox::release(OutboxId id) { busy_.erase(id); }
+
+store::Watchers::Handle Outbox::watch(boost::asio::any_io_executor executor, std::function<void()> wake) {
+  return context_.store.watchers().watch(store::topic::outbox, std::move(executor), std::move(wake));
+}
+
+std::vector<store::OutboxEntry> list_queue(store::Snapshot const& s, std::size_t most) {
+  return store::list_outbox(s, {}, most);
+}
+
+Result<void> retry_queued(Context& c, store::Transaction& tx, std::optional<OutboxId> id) {
+  std::vector<store::OutboxEntry> entries;
+  if (id) {
+    auto entry = get_queued(tx, *id);
+    if (!entry) return entry.error();
+    entries.push_back(std::move(*entry));
+  } else {
+    entries = store::list_outbox(tx, {}, 100'000);
+  }
+  for (store::OutboxEntry& entry : entries) {
+    if (entry.state == store::OutboxState::held) {
+      if (id) return fail(Errc::forbidden, "Mail " + to_string(entry.id) + " is on hold; release it first");
+      continue;
+    }
+    entry.due = c.clock.now();
+    store::update_outbox(tx, entry);
+  }
+  tx.publish(store::topic::outbox);
+  return {};
+}
+
+Result<void> hold_queued(Context& c, store::Transaction& tx, OutboxId id) {
+  auto entry = get_queued(tx, id);
+  if (!entry) return entry.error();
+  entry->state = store::OutboxState::held;
+  store::update_outbox(tx, *entry);
+  note(tx, *entry, store::EventKind::held, "by an admin", c.clock.now());
+  return {};
+}
+
+Result<void> release_queued(Context& c, store::Transaction& tx, OutboxId id) {
+  auto entry = get_queued(tx, id);
+  if (!entry) return entry.error();
+  if (entry->state != store::OutboxState::held)
+    return fail(Errc::conflict, "Mail " + to_string(id) + " is not on hold");
+  entry->state = store::OutboxState::queued;
+  entry->due = c.clock.now();
+  store::update_outbox(tx, *entry);
+  note(tx, *entry, store::EventKind::released, "by an admin", c.clock.now());
+  tx.publish(store::topic::outbox);
+  return {};
+}
+
+Result<void> drop_queued(Context& c, store::Transaction& tx, OutboxId id) {
+  auto entry = get_queued(tx, id);
+  if (!entry) return entry.error();
+  note(tx, *entry, store::EventKind::dropped, "by an admin", c.clock.now());
+  store::remove_outbox(tx, id);
+  return {};
+}
+
+}  // namespace mc::center
