@@ -1,0 +1,1 @@
+// Gives the tests' precompiled header a file to be made with.
