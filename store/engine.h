@@ -29,12 +29,13 @@ struct StorageBroken : std::runtime_error {
   using runtime_error::runtime_error;
 };
 
-// Walks entries in key order. Lifetime: of the snapshot it came from; in a transaction any
-// write ends the validity of the views it gave (not of the cursor: seek again).
+// Walks entries in key order. A move that returned false leaves the cursor nowhere: seek
+// again. Lifetime: of the snapshot it came from; in a transaction any write ends the validity
+// of the views it gave and of its place (not of the cursor: seek again).
 class Cursor {
  public:
   virtual ~Cursor() = default;
-  virtual bool seek(std::string_view key) = 0;  // first entry >= key; false: none
+  virtual bool seek(std::string_view key) = 0;  // first entry >= key (empty: the first); false: none
   virtual bool next() = 0;                      // false: none further
   virtual bool prev() = 0;
   virtual bool seek_last_below(std::string_view key) = 0;  // last entry < key; false: none
@@ -65,14 +66,17 @@ class Snapshot {
 enum class Counter : unsigned char { user, mailbox, message, body, outbox, decision, policy, token, uid_validity };
 constexpr std::size_t counter_count = 9;
 
-// Sees its own writes. Throws StorageFull, StorageBroken.
+// Sees its own writes. Throws StorageFull, StorageBroken; after StorageFull every further
+// write throws it again, so there is nothing to be saved by catching it.
 class Transaction : public Snapshot {
  public:
+  // Requires: `key` and `value` are not views this transaction gave (copy them first).
   virtual void put(std::string_view key, std::string_view value) = 0;
   // Space for `size` octets under `key`, to be filled before the next call on the transaction.
   virtual char* put_reserve(std::string_view key, std::size_t size) = 0;
   virtual bool del(std::string_view key) = 0;  // false: it was not there
-  // 1, 2, 3, …; never given twice, even if the transaction fails (gaps may appear).
+  // 1, 2, 3, …; never given twice, even if the transaction fails (gaps may appear). After a
+  // crash it goes on behind the last commit: no id that anybody can have seen comes again.
   virtual std::uint64_t next_id(Counter counter) = 0;
   // The store's clock as this operation began: one time for all it writes.
   virtual Time now() const = 0;
@@ -88,13 +92,19 @@ class Batch {
   virtual char* put_reserve(std::string_view key, std::size_t size) = 0;
   virtual bool del(std::string_view key) = 0;
   virtual Snapshot const& view() const = 0;
+  // false: what is left of the storage is kept for operations that free some.
+  virtual bool room_to_grow() const = 0;
   virtual void commit() = 0;  // on disk when it returns; throws StorageFull / StorageBroken
   virtual void abort() = 0;
 };
 
 struct EngineStats {
-  std::uint64_t map_octets = 0, used_octets = 0, free_octets = 0, entries = 0;
-  std::uint64_t readers = 0, oldest_reader_lag = 0;  // lag in commits
+  std::uint64_t map_octets = 0;         // the most the store can become
+  std::uint64_t used_octets = 0;        // in use by entries
+  std::uint64_t free_octets = 0;        // in the file, to be used again
+  std::uint64_t entries = 0;
+  std::uint64_t readers = 0;            // snapshots open now, in all processes
+  std::uint64_t oldest_reader_lag = 0;  // commits since the oldest of them began
 };
 
 class Engine {
@@ -103,8 +113,10 @@ class Engine {
   virtual std::unique_ptr<Snapshot> snapshot() = 0;
   virtual std::unique_ptr<Batch> begin() = 0;
   virtual EngineStats stats() = 0;
-  virtual void copy_to(std::string const& path) = 0;  // compacted, fsynced, complete or absent
-  virtual void housekeeping() = 0;                    // every 30 s: stale readers
+  // A compacted, checked copy that can be opened as a store: durable and complete, or absent.
+  // Writes go on meanwhile. Requires: nothing of that name exists. Throws StorageFull.
+  virtual void copy_to(std::string const& path) = 0;
+  virtual void housekeeping() = 0;  // every 30 s, any thread: readers whose process died
 };
 
 }  // namespace mc::store

@@ -14,17 +14,27 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 
 #include "core/clock.h"
 #include "core/result.h"
 #include "store/engine.h"
+#include "store/write_operation.h"
 
 namespace mc::store {
 
 class Watchers;
+
+namespace detail {
+template <class T>
+struct IsAwaitable : std::false_type {};
+template <class T, class E>
+struct IsAwaitable<boost::asio::awaitable<T, E>> : std::true_type {};
+}  // namespace detail
 
 struct StoreOptions {
   std::string directory;                                // made if absent (0700)
@@ -32,22 +42,9 @@ struct StoreOptions {
   std::uint64_t reserve_octets = std::uint64_t{64} << 20;  // free disk below which writes that grow are refused
   bool read_only = false;                               // beside a running server
   Clock const* clock = nullptr;                         // required
-};
-
-// One queued write; made by Store::write, run by the writer.
-class WriteOperation {
- public:
-  virtual ~WriteOperation() = default;
-  // Runs the caller's function. false: it refused (its Error is kept), its writes are undone.
-  virtual bool run(Transaction& tx) = 0;
-  // The batch it was part of could not be committed (or it threw): this is its result.
-  virtual void fail(Error error) = 0;
-  // Its result stands (committed, refused or failed): resume the caller, on its own executor.
-  // Called on the thread of executor(); the writer posts all that belong to one executor at once.
-  virtual void complete() = 0;
-  virtual boost::asio::any_io_executor const& executor() const = 0;
-
-  WriteOperation* next = nullptr;  // the writer's queue
+  // Told the last words when the database turns out damaged or unusable, on any thread. Empty:
+  // log them and end the process, which is what a server must do.
+  std::function<void(std::string const&)> on_broken;
 };
 
 class Store {
@@ -55,33 +52,44 @@ class Store {
   // Fails: not_found (read_only and absent), conflict (another process writes; says which),
   //        unsupported (unknown format version, in words), no_space, internal.
   static Result<std::unique_ptr<Store>> open(StoreOptions options);
-  ~Store();  // finishes what is queued
+  // stop(). Requires: the executors of pending writes still exist, and no snapshot does.
+  ~Store();
 
   // `f` must not be a coroutine: a snapshot never survives a suspension.
   template <class F>
   auto read(F&& f) const -> std::invoke_result_t<F&, Snapshot const&> {
+    static_assert(!detail::IsAwaitable<std::invoke_result_t<F&, Snapshot const&>>::value,
+                  "a snapshot must not span a suspension: no coroutines here");
     auto snapshot = take_snapshot();
     return f(static_cast<Snapshot const&>(*snapshot));
   }
   std::unique_ptr<Snapshot> take_snapshot() const;
 
   // F: Transaction& -> Result<T>. `f` must outlive the call: name it. Fails: what f says, and
-  // no_space ("452"), unavailable when the server is stopping. Suspends: until durable.
+  // no_space ("452"), unavailable when the store is stopping, internal if f threw (logged).
+  // Suspends: until durable. Once begun it is not cancelled: its result is always given.
   template <class F>
   boost::asio::awaitable<std::invoke_result_t<F&, Transaction&>> write(F& f);
+  // The same for what leaves less behind (expunging, dropping from the queue): it is
+  // still let through when storage is too low for write().
+  template <class F>
+  boost::asio::awaitable<std::invoke_result_t<F&, Transaction&>> write_shrinking(F& f);
 
   // For commands and tests, on a thread that is neither the writer nor an I/O thread.
   template <class F>
-  std::invoke_result_t<F&, Transaction&> write_and_wait(F&& f);
+  std::invoke_result_t<F&, Transaction&> write_and_wait(F&& f, Effect effect = Effect::grows);
 
-  // Queues `op` and returns at once; used by write(). Any thread. Lifetime: op until complete().
+  // Queues `op` and returns at once; used by write(). Any thread. Lifetime: op until its last call.
   void submit(WriteOperation* op);
+  // From now on writes fail with unavailable; returns when those queued are settled. Reads go on.
+  void stop();
 
   Watchers& watchers();
   Clock const& clock() const;
   EngineStats stats() const;
-  // Refuses new growth with no_space while the disk is below the reserve; checked by the writer.
-  Result<void> backup(std::string const& directory);
+  // A compacted and checked copy, itself a store, in the new directory `directory`: durable and
+  // complete, or absent. Takes long: not on an I/O thread. Fails: exists, no_space, internal.
+  Result<void> backup(std::string const& directory) const;
 
   Store(Store const&) = delete;
   Store& operator=(Store const&) = delete;
@@ -89,6 +97,7 @@ class Store {
  private:
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
+  void check_may_wait() const;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -24,12 +24,19 @@ constexpr std::uint64_t user_mailboxes(UserId user) {        // a mailbox made, 
 constexpr std::uint64_t mailbox(MailboxId id) { return id.value; }
 }  // namespace topic
 
+struct Watch;       // watchers.cpp
+struct WatchTable;
+
 class Watchers {
  public:
   Watchers();
   ~Watchers();
+  Watchers(Watchers const&) = delete;
+  Watchers& operator=(Watchers const&) = delete;
 
-  // One registration; ends with its destruction (on the same thread as it was made).
+  // One registration, some 150 octets in all. It ends with its destruction, on the thread where
+  // it is called (from within its own call, too): no call comes after that. May outlive the
+  // Watchers.
   class Handle {
    public:
     Handle() = default;
@@ -39,20 +46,21 @@ class Watchers {
 
    private:
     friend class Watchers;
-    struct State;
-    std::unique_ptr<State> state_;
+    explicit Handle(Watch* watch) : watch_(watch) {}
+    Watch* watch_ = nullptr;
   };
 
   // `on_change` runs on `executor`'s thread. A change committed before watch() returns may or
-  // may not be told; read after registering and nothing is missed.
+  // may not be told; read after registering and nothing is missed. Several commits may be told
+  // by one call. Requires: few different executors (one a thread), none that counts as work.
   Handle watch(std::uint64_t topic, boost::asio::any_io_executor executor, std::function<void()> on_change);
 
-  // By the writer thread, after a commit. Cost grows with the watchers of these topics.
+  // By the writer thread, after a commit. Cost grows with the watchers of these topics; one
+  // function is posted to each of their executors.
   void publish(std::vector<std::uint64_t> const& topics);
 
  private:
-  struct Impl;
-  std::shared_ptr<Impl> impl_;
+  std::shared_ptr<WatchTable> table_;
 };
 
 }  // namespace mc::store
