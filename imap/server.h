@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "center/context.h"
 #include "core/clock.h"
@@ -54,7 +55,7 @@ class LiteralBudget {
     ~Share() { drop(); }
     Share(Share const&) = delete;
     Share& operator=(Share const&) = delete;
-    bool try_grow(std::uint64_t octets);
+    bool try_cover(std::uint64_t octets);  // in all, not in addition
     void drop();
 
    private:
@@ -86,6 +87,47 @@ class FirstUnseenCache {
   std::unordered_map<MailboxId, Known> known_;
 };
 
+// Which session saw a message first: \Recent belongs to it alone (RFC 3501, 2.3.2). The store keeps the
+// boundary over restarts; between, this is the truth. Any thread; bounded.
+class RecentClaims {
+ public:
+  // The first UID that no session has claimed yet. `stored`: what the store says.
+  Uid unclaimed_from(MailboxId mailbox, Uid stored) const;
+  // The same, and claims all below `next`.
+  Uid claim(MailboxId mailbox, Uid stored, Uid next);
+
+ private:
+  static constexpr std::size_t most = 50'000;
+  mutable std::mutex mutex_;
+  std::unordered_map<MailboxId, Uid> claimed_to_;
+};
+
+class Session;
+
+// The sessions of each I/O thread, so that they can be ended. Any thread.
+class SessionRegistry {
+ public:
+  struct Lane;  // the sessions of one thread; used there only
+  class Entry {
+   public:
+    Entry(SessionRegistry& registry, Session& session, boost::asio::io_context& context);
+    ~Entry();
+    Entry(Entry const&) = delete;
+    Entry& operator=(Entry const&) = delete;
+
+   private:
+    std::shared_ptr<Lane> lane_;
+    std::size_t place_;
+  };
+  // Calls Session::stop() of each, on its own thread.
+  void stop_all();
+
+ private:
+  std::shared_ptr<Lane> lane_of(boost::asio::io_context& context);
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<Lane>> lanes_;
+};
+
 struct ServerContext {
   store::Store& store;
   center::Context& center;
@@ -98,6 +140,8 @@ struct ServerContext {
   Limits limits = {};
   LiteralBudget literals{limits.literals_in_flight};
   FirstUnseenCache first_unseen;
+  RecentClaims recent;
+  SessionRegistry sessions;
   // Stopping: sessions say BYE when their current command ends, and at once when they wait.
   std::atomic<bool> stopping{false};
 };

@@ -8,7 +8,6 @@
 // Handlers (imap/commands.h) use the public part. Nothing here parses or formats arguments.
 #pragma once
 #include <boost/asio/awaitable.hpp>
-#include <boost/intrusive/list_hook.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,6 +25,7 @@
 #include "imap/writer.h"
 #include "net/line_buffer.h"
 #include "net/stream.h"
+#include "store/accounts.h"
 #include "store/mailboxes.h"
 #include "store/store.h"
 #include "store/watchers.h"
@@ -48,7 +48,7 @@ struct Selected {
   UidValidity uid_validity;
   bool read_only = false;              // EXAMINE
   View view;
-  Uid recent_from, recent_to;          // \Recent to this session: [from, to)
+  UidSet recent;                       // \Recent to this session
   UidSet saved;                        // "$", the saved search result (RFC 5182)
   std::vector<std::string> keywords;   // names of flag bits from 8 up, as the client was told
   bool changed = false;                // set by the watcher: the store may have news
@@ -56,7 +56,7 @@ struct Selected {
   store::Watchers::Handle watch;
 };
 
-class Session : public boost::intrusive::list_base_hook<> {
+class Session {
  public:
   // Requires: `stream` lives on the thread that will run().
   Session(ServerContext& server, std::unique_ptr<net::Stream> stream, bool implicit_tls);
@@ -66,7 +66,8 @@ class Session : public boost::intrusive::list_base_hook<> {
 
   // The whole connection. Throws what ended it, unless that was orderly.
   asio::awaitable<void> run();
-  // Ends it soon, from the same thread: BYE as soon as the current command is over.
+  // Makes it look whether the server is stopping: BYE as soon as the current command is over.
+  // Same thread.
   void stop() { stream_->signal(); }
 
   // --- for handlers
@@ -76,16 +77,25 @@ class Session : public boost::intrusive::list_base_hook<> {
   net::Stream& stream() const { return *stream_; }
   State state() const { return state_; }
   UserId user() const { return user_; }  // 0 before login
+  std::string const& login() const { return login_; }
   Enabled const& enabled() const { return enabled_; }
   Dialect dialect() const { return Dialect{enabled_.rev2}; }
 
   // Where responses go. Lifetime: until the next co_await.
   Writer out() { return Writer(output_, dialect()); }
   std::size_t output_size() const { return output_.size(); }
-  // Writes everything gathered. Suspends: if the peer is slow.
+  // Writes everything gathered, which must end with a whole response. Suspends: if the peer is slow.
   asio::awaitable<void> flush();
+  // The same inside a response (a literal that streams). Until response_begins() is called again an
+  // exception ends the connection, for the client could not tell what it has got.
+  asio::awaitable<void> flush_unfinished();
   // For loops with much output: writes if 16 KiB or more have gathered.
   asio::awaitable<void> flush_if_full();
+  // What follows is a new response: what an exception leaves half-written from here on is taken back.
+  void response_begins() {
+    response_start_ = output_.size();
+    unfinished_ = false;
+  }
   // Lets the other sessions of this thread run; for loops that work long.
   asio::awaitable<void> breathe();
 
@@ -93,48 +103,52 @@ class Session : public boost::intrusive::list_base_hook<> {
   Selected& selected() { return *selected_; }
   Selected* try_selected() { return selected_.get(); }
 
-  // One more line of the current command, final CRLF included, at most 16 KiB: AUTHENTICATE.
-  // Flushes first. Lifetime: until the next read. Fails: limit, syntax. Throws at the end of input.
+  // One more line of the current command, final CRLF included: AUTHENTICATE. Flushes first.
+  // Fails: limit, syntax. Throws at the end of input.
   asio::awaitable<Result<std::string>> read_line();
 
   // --- what handlers make of the session
 
-  void become_user(UserId user, std::string login);   // not authenticated -> authenticated
-  std::string const& login() const { return login_; }
-  void open_mailbox(std::unique_ptr<Selected> selected);  // -> selected
-  void close_mailbox();                               // -> authenticated
-  void enable(Enabled const& more);                   // adds; never takes away
-  void enter_idle();           // the tagged line waits for DONE
-  void start_tls_next();       // after the tagged line
-  void log_out() { state_ = State::logout; }  // after the tagged line the connection ends
-  // Counts a wrong password: waits, longer each time; after too many the connection ends.
+  void become_user(store::User const& user);              // not authenticated -> authenticated
+  void open_mailbox(std::unique_ptr<Selected> selected);  // -> selected; starts watching it
+  void close_mailbox();                                   // -> authenticated
+  void enable(Enabled const& more);                       // adds; never takes away
+  void enter_idle() { after_ = After::idle; }             // the tagged line waits for DONE
+  void start_tls_next() { after_ = After::start_tls; }    // after the tagged line
+  void log_out() { state_ = State::logout; }              // after the tagged line
+  // A wrong password: waits, longer each time. After too many of them the connection ends.
   asio::awaitable<void> punish();
-  // May passwords travel in clear here? (TLS, or loopback where configured)
+  // May passwords travel as they are here? (TLS, or loopback where configured)
   bool plaintext_allowed() const;
   bool tls_possible() const { return server_.tls && !stream_->is_tls(); }
 
  private:
   enum class After : std::uint8_t { nothing, start_tls, idle };
 
-  asio::awaitable<void> serve();
-  asio::awaitable<void> greet();
-  asio::awaitable<bool> receive();           // more input; false: the connection is over
-  asio::awaitable<bool> sleep();             // until there is input; false: over
+  // session.cpp: the connection
+  void greet();
+  asio::awaitable<bool> receive(std::size_t missing);  // more input; false: the connection is over
+  asio::awaitable<bool> sleep();                       // until there is input; false: over
+  void on_timeout();
   asio::awaitable<void> take(FrameStep const& step);
+  void accept_literal(std::uint64_t octets);
+  Result<void> check_literal(std::string_view start, std::uint64_t octets);
+  void check_welcome();                                // stopping, account gone, mailbox gone
+  bool account_stands() const;
+  void grow_input();
+  void release_memory();
+  void bye(std::string_view code, std::string_view text);
+  bool idling() const { return !idle_tag_.empty(); }
+  Millis patience() const;
+
+  // session_command.cpp: one command
   asio::awaitable<void> run_command(std::string_view frame);
   asio::awaitable<Result<Done>> call(CommandRow const& row, Command const& command);
-  asio::awaitable<void> accept_literal(std::uint64_t octets);
-  void refuse_literal(Error const& error);
-  void finish_command(std::string_view tag, CommandRow const& row, Result<Done> const& result);
-  asio::awaitable<void> end_idle(std::string_view line);
+  Result<Done> after_exception();
+  asio::awaitable<void> finish_command(std::string_view tag, std::string_view name, Result<Done> const& result);
+  void refuse(std::string_view tag, Error error);
+  void end_idle(std::string_view line);
   asio::awaitable<void> negotiate_tls();
-  void answer_bad(std::string_view tag, Error const& error);
-  void bye(std::string_view text);
-  bool still_welcome();                      // stopping, account gone, too many mistakes
-  void grow_input();                         // after login
-  void push_updates();                       // during IDLE
-  void release_memory();
-  Millis patience() const;
 
   ServerContext& server_;
   std::unique_ptr<net::Stream> stream_;
@@ -144,18 +158,20 @@ class Session : public boost::intrusive::list_base_hook<> {
   std::unique_ptr<Selected> selected_;
   LiteralBudget::Share literals_;
   store::Watchers::Handle account_watch_;
-  net::SteadyTime last_input_{};
+  net::SteadyTime login_deadline_;
+  std::size_t response_start_ = 0;  // output_ is whole up to here
+  std::size_t credentials_ = 0;     // fingerprint of the password when he logged in
   std::string login_;
-  std::string credentials_;   // fingerprint of the account when it logged in
-  std::string idle_tag_;      // not empty: IDLE is in progress
+  std::string idle_tag_;            // not empty: IDLE is in progress
   UserId user_;
   State state_ = State::not_authenticated;
   Enabled enabled_;
   After after_ = After::nothing;
   bool implicit_tls_;
-  bool account_changed_ = false;
+  bool unfinished_ = false;         // part of a response has been written
+  bool account_changed_ = false;    // set by the watcher
   std::uint8_t wrong_passwords_ = 0;
-  std::uint8_t bad_commands_ = 0;
+  std::uint8_t bad_commands_ = 0;   // in a row
 };
 
 }  // namespace mc::imap

@@ -12,6 +12,8 @@ namespace mc::imap {
 // that writes calls it first in its operation, absorbs the result after the commit, then
 // skip_to() its own modseq: so others' changes are told and its own are not echoed.
 ViewChanges read_changes(store::Snapshot const& s, MailboxId id, View const& view);
+// Absorbs them: the View, and \Recent. `s`: the snapshot they were read from, or a later one.
+void absorb(Session& session, store::Snapshot const& s, ViewChanges const& changes);
 // Makes sure that sequence numbers can be asked for. Reads UIDs only, once a mailbox.
 void load_view(store::Snapshot const& s, MailboxId id, View& view);
 
@@ -23,5 +25,7 @@ void catch_up(Session& session, Expunges policy);
 
 // "* FLAGS (…)" and PERMANENTFLAGS, when the mailbox knows more keywords than the client was told.
 void tell_keywords(Session& session, store::Snapshot const& s);
+// Both lines, whatever the client knows.
+void write_flag_lists(Session& session);
 
 }  // namespace mc::imap

@@ -40,6 +40,9 @@ class NumberedUids {
   void remove(UidSet const& gone);
   std::size_t run_count() const { return runs_.size(); }
 
+  // seq_of() for UIDs in ascending order, without searching.
+  class Walker;
+
  private:
   struct Run {
     Uid first, last;
@@ -50,6 +53,22 @@ class NumberedUids {
 
   std::vector<Run> runs_;
   std::uint32_t size_ = 0;
+};
+
+class NumberedUids::Walker {
+ public:
+  // Lifetime: of `list`, unchanged.
+  explicit Walker(NumberedUids const& list) : at_(list.runs_.data()), end_(at_ + list.runs_.size()) {}
+  // 0: not in the list. Requires: `uid` is above that of the previous call.
+  SeqNum seq_of(Uid uid) {
+    while (at_ != end_ && at_->last < uid) ++at_;
+    if (at_ == end_ || uid < at_->first) return {};
+    return SeqNum(at_->before + (uid.value - at_->first.value) + 1);
+  }
+
+ private:
+  Run const* at_;
+  Run const* end_;
 };
 
 // What the store says happened since View::modseq(), in the View's own words.
