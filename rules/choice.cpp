@@ -102,6 +102,7 @@ std::optional<Wish> wish_of(Choice const& choice) {
 }
 
 Result<void> check_choice(Policy const& policy, Scope const& scope, Choice const& choice) {
+  if (!choice.email && !choice.folder) return {};
   if (scope.tab) return check_tab(policy, *scope.tab, choice);
   TypeIndex index = policy.find_type(scope.type);
   if (!index) return no_such_type(policy, scope.type);

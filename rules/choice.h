@@ -26,6 +26,7 @@ Choice make_choice(Wish wish, Time at, ChoiceSource source);
 std::optional<Wish> wish_of(Choice const& choice);
 
 // May the user choose this? A tab's choice is refused only if no type of the tab could follow it.
+// Going back to the defaults is never refused, nor for a type that is gone.
 // Fails: not_found when there is no such type (with a guess); forbidden, in words for the user.
 Result<void> check_choice(Policy const& policy, Scope const& scope, Choice const& choice);
 Result<void> check_choice(Policy const& policy, Scope const& scope, Wish wish);
