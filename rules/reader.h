@@ -71,7 +71,7 @@ void read_keys(Reader& reader, TomlValue const& table, std::string_view what, st
     }
     std::vector<std::string_view> names;
     for (auto const& key : keys) names.push_back(key.name);
-    reader.error(entry.place, "unknown key " + quoted(entry.key) + " in " + std::string(what),
+    reader.error(entry.place, "unknown key " + rules::quoted(entry.key) + " in " + std::string(what),
                  guess(entry.key, names));
   }
 }
@@ -84,7 +84,7 @@ std::optional<T> Reader::word(TomlEntry const& entry) {
   if (value) return value;
   std::string list;
   for (std::string_view name : words_of<T>()) list += (list.empty() ? "" : ", ") + std::string(name);
-  error(entry.value.place, quoted(*text) + " is not a value of " + quoted(entry.key) + " (" + list + ")",
+  error(entry.value.place, rules::quoted(*text) + " is not a value of " + rules::quoted(entry.key) + " (" + list + ")",
         guess(*text, words_of<T>()));
   return std::nullopt;
 }

@@ -1,0 +1,311 @@
+#include "gateway/config.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "core/text.h"
+#include "rules/reader.h"
+
+namespace mc::gateway {
+
+namespace {
+
+using rules::Key;
+using rules::Reader;
+using rules::TomlEntry;
+using rules::TomlValue;
+using Kind = TomlValue::Kind;
+
+constexpr std::size_t max_config_octets = 1 << 20;
+
+// --- rows: each reads one entry into one member, named by a pointer to it
+
+template <auto member, class T>
+void text(Reader& reader, TomlEntry const& entry, T& out) {
+  if (auto value = reader.string(entry, 4096)) out.*member = *value;
+}
+
+template <auto member, class T>
+void duration(Reader& reader, TomlEntry const& entry, T& out) {
+  auto value = reader.duration(entry);
+  if (value && *value <= Millis(0)) reader.error(entry.value.place, "must be longer than nothing");
+  if (value && *value > Millis(0)) out.*member = *value;
+}
+
+template <auto member, class T>
+void octets(Reader& reader, TomlEntry const& entry, T& out) {
+  if (auto value = reader.size(entry)) out.*member = *value;
+}
+
+template <auto member, class T>
+void count(Reader& reader, TomlEntry const& entry, T& out) {
+  bool right = entry.value.kind == Kind::integer && entry.value.number >= 0 && entry.value.number <= 10'000'000;
+  if (right)
+    out.*member = static_cast<std::uint64_t>(entry.value.number);
+  else
+    reader.error(entry.value.place, rules::quoted(entry.key) + " must be a whole number from 0 to 10000000");
+}
+
+template <auto member, class T>
+void endpoints(Reader& reader, TomlEntry const& entry, T& out) {
+  if (entry.value.kind == Kind::array && entry.value.items.empty()) return;
+  for (TomlEntry const& item : reader.strings(entry, 256)) {
+    auto endpoint = net::parse_endpoint(item.value.text);
+    if (endpoint)
+      (out.*member).push_back(item.value.text);
+    else
+      reader.error(item.value.place, endpoint.error().text);
+  }
+}
+
+void trusted(Reader& reader, TomlEntry const& entry, Config::Smtp& out) {
+  if (entry.value.kind == Kind::array && entry.value.items.empty()) return;
+  for (TomlEntry const& item : reader.strings(entry, 256)) {
+    if (item.value.text == "unix") {
+      out.trust_unix = true;
+      continue;
+    }
+    auto block = net::Cidr::parse(item.value.text);
+    if (block)
+      out.trusted.push_back(*block);
+    else
+      reader.error(item.value.place, block.error().text, "an address, a block like 10.0.0.0/8, or \"unix\"");
+  }
+}
+
+// One of a few words.
+template <auto member, class T, class Value, std::size_t n>
+void choose(Reader& reader, TomlEntry const& entry, T& out,
+            std::array<std::pair<std::string_view, Value>, n> const& words) {
+  auto value = reader.string(entry, 64);
+  if (!value) return;
+  std::vector<std::string_view> names;
+  std::string list;
+  for (auto const& [name, meaning] : words) {
+    if (name == *value) {
+      out.*member = meaning;
+      return;
+    }
+    names.push_back(name);
+    list += (list.empty() ? "" : ", ") + std::string(name);
+  }
+  reader.error(entry.value.place, rules::quoted(*value) + " is not a value of " + rules::quoted(entry.key) + " (" + list + ")",
+               rules::guess(*value, names));
+}
+
+void plaintext_login(Reader& reader, TomlEntry const& entry, Config::Imap& out) {
+  static constexpr std::array<std::pair<std::string_view, PlaintextLogin>, 2> words{
+      {{"never", PlaintextLogin::never}, {"loopback", PlaintextLogin::loopback}}};
+  choose<&Config::Imap::plaintext_login>(reader, entry, out, words);
+}
+
+void smarthost_tls(Reader& reader, TomlEntry const& entry, Config::External& out) {
+  static constexpr std::array<std::pair<std::string_view, SmarthostTls>, 2> words{
+      {{"opportunistic", SmarthostTls::opportunistic}, {"required", SmarthostTls::required}}};
+  choose<&Config::External::tls>(reader, entry, out, words);
+}
+
+void log_level(Reader& reader, TomlEntry const& entry, Config::Server& out) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> words{
+      {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}}};
+  choose<&Config::Server::log_level>(reader, entry, out, words);
+}
+
+void smarthost(Reader& reader, TomlEntry const& entry, Config::External& out) {
+  auto value = reader.string(entry, 1024);
+  if (!value || value->empty()) return;
+  auto parsed = parse_smarthost(*value);
+  if (parsed)
+    out.smarthost = *value;
+  else
+    reader.error(entry.value.place, parsed.error().text);
+}
+
+// --- tables
+
+constexpr std::array<Key<Config::Server>, 7> server_keys{{
+    {"hostname", text<&Config::Server::hostname>},
+    {"domain", text<&Config::Server::domain>},
+    {"data", text<&Config::Server::data>},
+    {"policy", text<&Config::Server::policy>},
+    {"threads", count<&Config::Server::threads>},
+    {"postmaster", text<&Config::Server::postmaster>},
+    {"log_level", log_level},
+}};
+constexpr std::array<Key<Config::Tls>, 2> tls_keys{{
+    {"certificate", text<&Config::Tls::certificate>},
+    {"key", text<&Config::Tls::key>},
+}};
+constexpr std::array<Key<Config::Imap>, 3> imap_keys{{
+    {"listen", endpoints<&Config::Imap::listen>},
+    {"listen_tls", endpoints<&Config::Imap::listen_tls>},
+    {"plaintext_login", plaintext_login},
+}};
+constexpr std::array<Key<Config::Smtp>, 6> smtp_keys{{
+    {"listen", endpoints<&Config::Smtp::listen>},
+    {"submission", endpoints<&Config::Smtp::submission>},
+    {"submission_tls", endpoints<&Config::Smtp::submission_tls>},
+    {"lmtp", endpoints<&Config::Smtp::lmtp>},
+    {"trusted", trusted},
+    {"max_message_size", octets<&Config::Smtp::max_message_size>},
+}};
+constexpr std::array<Key<Config::External>, 3> external_keys{{
+    {"smarthost", smarthost},
+    {"tls", smarthost_tls},
+    {"ca_file", text<&Config::External::ca_file>},
+}};
+constexpr std::array<Key<Config::Web>, 1> web_keys{{
+    {"listen_tls", endpoints<&Config::Web::listen_tls>},
+}};
+constexpr std::array<Key<LimitsConfig>, 18> limits_keys{{
+    {"connections", count<&LimitsConfig::connections>},
+    {"connections_per_address", count<&LimitsConfig::connections_per_address>},
+    {"connections_per_loopback", count<&LimitsConfig::connections_per_loopback>},
+    {"recipients_per_message", count<&LimitsConfig::recipients_per_message>},
+    {"memory_in_flight", octets<&LimitsConfig::memory_in_flight>},
+    {"wrong_passwords", count<&LimitsConfig::wrong_passwords>},
+    {"bad_commands", count<&LimitsConfig::bad_commands>},
+    {"login_time", duration<&LimitsConfig::login_time>},
+    {"idle_time", duration<&LimitsConfig::idle_time>},
+    {"heartbeat", duration<&LimitsConfig::heartbeat>},
+    {"command_time", duration<&LimitsConfig::command_time>},
+    {"data_time", duration<&LimitsConfig::data_time>},
+    {"received_fields", count<&LimitsConfig::received_fields>},
+    {"queue_lifetime", duration<&LimitsConfig::queue_lifetime>},
+    {"retry_first", duration<&LimitsConfig::retry_first>},
+    {"retry_most", duration<&LimitsConfig::retry_most>},
+    {"smarthost_connections", count<&LimitsConfig::smarthost_connections>},
+    {"disk_reserve", octets<&LimitsConfig::disk_reserve>},
+}};
+
+template <auto member, auto const& keys>
+void table(Reader& reader, TomlEntry const& entry, Config& out) {
+  if (reader.is_table(entry)) rules::read_keys(reader, entry.value, "[" + entry.key + "]", keys, out.*member);
+}
+
+constexpr std::array<Key<Config>, 7> root_keys{{
+    {"server", table<&Config::server, server_keys>},
+    {"tls", table<&Config::tls, tls_keys>},
+    {"imap", table<&Config::imap, imap_keys>},
+    {"smtp", table<&Config::smtp, smtp_keys>},
+    {"external", table<&Config::external, external_keys>},
+    {"web", table<&Config::web, web_keys>},
+    {"limits", table<&Config::limits, limits_keys>},
+}};
+
+// --- what must be there, and where paths are taken from
+
+void require(Reader& reader, std::string const& value, std::string_view name) {
+  if (value.empty()) reader.error({}, std::string(name) + " is missing", "the server cannot start without it");
+}
+
+void check_whole(Reader& reader, Config const& config) {
+  require(reader, config.server.hostname, "[server] hostname");
+  require(reader, config.server.domain, "[server] domain");
+  require(reader, config.server.data, "[server] data");
+  require(reader, config.server.policy, "[server] policy");
+  bool tls = !config.imap.listen_tls.empty() || !config.smtp.submission_tls.empty();
+  if (tls) require(reader, config.tls.certificate, "[tls] certificate");
+  if (!config.tls.certificate.empty()) require(reader, config.tls.key, "[tls] key");
+  if (!config.web.listen_tls.empty())
+    reader.warn({}, "[web] listen_tls: this version serves no web page; nothing listens there");
+}
+
+void resolve(std::string& path, std::filesystem::path const& directory) {
+  if (!path.empty()) path = (directory / path).lexically_normal().string();
+}
+
+void resolve_paths(Config& config, std::string_view file) {
+  auto directory = std::filesystem::absolute(std::filesystem::path(file)).parent_path();
+  for (std::string* path : {&config.server.data, &config.server.policy, &config.tls.certificate, &config.tls.key,
+                            &config.external.ca_file})
+    resolve(*path, directory);
+}
+
+std::string percent_decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned value = 0;
+    bool escape = text[i] == '%' && i + 2 < text.size() &&
+                  std::sscanf(std::string(text.substr(i + 1, 2)).c_str(), "%2x", &value) == 1;
+    out += escape ? static_cast<char>(value) : text[i];
+    if (escape) i += 2;
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Smarthost> parse_smarthost(std::string_view text) {
+  Smarthost out;
+  auto malformed = [&] {
+    return fail(Errc::syntax, "malformed smarthost: use host:port, smtp://user:pass@host:port or smtps://…");
+  };
+  if (text.starts_with("smtps://")) {
+    out.implicit_tls = true;
+    out.port = 465;
+    text.remove_prefix(8);
+  } else if (text.starts_with("smtp://")) {
+    text.remove_prefix(7);
+  }
+  if (auto at = text.rfind('@'); at != std::string_view::npos) {
+    auto colon = text.find(':');
+    if (colon == std::string_view::npos || colon > at) return malformed();
+    out.user = percent_decode(text.substr(0, colon));
+    out.password = percent_decode(text.substr(colon + 1, at - colon - 1));
+    text.remove_prefix(at + 1);
+  }
+  auto bracket = text.find(']');
+  auto colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  out.host = text.substr(0, colon);
+  if (out.host.starts_with('[') && out.host.ends_with(']')) out.host = out.host.substr(1, out.host.size() - 2);
+  if (colon != std::string_view::npos) {
+    auto port = parse_number(text.substr(colon + 1));
+    if (!port || *port == 0 || *port > 65535) return malformed();
+    out.port = static_cast<std::uint16_t>(*port);
+  }
+  if (out.host.empty() || out.host.find_first_of(" /") != std::string::npos) return malformed();
+  return out;
+}
+
+ConfigLoad parse_config(std::string text, std::string_view file) {
+  ConfigLoad load;
+  load.text = std::move(text);
+  load.config.file = file;
+  auto toml = rules::parse_toml(load.text, max_config_octets);
+  if (!toml.root) {
+    load.problems = std::move(toml.problems);
+    return load;
+  }
+  rules::LoadOptions options;
+  Reader reader(options);
+  rules::read_keys(reader, *toml.root, "the configuration", root_keys, load.config);
+  check_whole(reader, load.config);
+  load.problems = reader.take();
+  resolve_paths(load.config, file);
+  return load;
+}
+
+Result<std::string> read_file(std::string const& path, std::size_t most) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return fail(Errc::not_found, "Cannot read " + path + ": " + std::strerror(errno));
+  std::string text;
+  char piece[65536];
+  while (in.read(piece, sizeof piece), in.gcount() > 0) {
+    text.append(piece, static_cast<std::size_t>(in.gcount()));
+    if (text.size() > most) return fail(Errc::too_big, path + " is larger than " + std::to_string(most) + " octets");
+  }
+  if (in.bad()) return fail(Errc::not_found, "Cannot read " + path);
+  return text;
+}
+
+Result<ConfigLoad> load_config(std::string const& file) {
+  auto text = read_file(file, max_config_octets);
+  if (!text) return text.error();
+  return parse_config(std::move(*text), file);
+}
+
+}  // namespace mc::gateway
