@@ -42,19 +42,24 @@ struct User {
 };
 
 Result<void> check_login(std::string_view login);
-// Also makes the account's mailboxes. Fails: exists, syntax (login). `user.id` is ignored.
+// Also makes the account's mailboxes. Fails: exists, syntax (login, address). `user.id` is ignored.
+// Publishes topic::accounts, as do update_user() and delete_user().
 Result<UserId> add_user(Transaction& tx, User const& user);
-Result<void> update_user(Transaction& tx, User const& user);  // by id; login must not change
-// Everything of his goes (mail in slices by the background task). Fails: not_found.
+// By id; the login stays as it is (else conflict). Fails: not_found, conflict, syntax (address).
+Result<void> update_user(Transaction& tx, User const& user);
+// Everything of his goes: the account, its mailboxes and choices at once; messages, decisions, what waits
+// in the outbox for him, tokens with reclaim_deleted(). Fails: not_found.
 Result<void> delete_user(Transaction& tx, std::string_view login);
 std::optional<User> find_user(Snapshot const& s, std::string_view login);
 std::optional<User> find_user(Snapshot const& s, UserId id);
 std::optional<UserId> find_user_id(Snapshot const& s, std::string_view login);
 // By ordinary address, case-insensitive; the first if several share it.
 std::optional<UserId> find_user_by_email(Snapshot const& s, std::string_view address);
+// The enabled account of role admin with the lowest id.
+std::optional<UserId> find_first_admin(Snapshot const& s);
 std::vector<User> list_users(Snapshot const& s, std::string_view after_login = {}, std::size_t most = 1000);
 
-// A user's choices; scope is "type:<name>" or "tab:<tab>".
+// A user's choices; scope (at most 400 octets, else std::length_error) is "type:<name>" or "tab:<tab>".
 struct StoredChoice {
   std::string scope;
   std::optional<bool> email, folder;

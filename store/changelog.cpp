@@ -69,4 +69,19 @@ LogRecord parse_log_record(std::string_view key, std::string_view value) {
   return record;
 }
 
+void trim_log(Transaction& tx, MailboxId id, MailboxState& state, std::size_t most) {
+  constexpr std::size_t slice = 10'000;
+  Key const prefix = key::change_log(id);
+  auto cursor = tx.cursor();
+  for (std::size_t gone = 0; cursor->seek(prefix) && cursor->key().starts_with(prefix.view()); ++gone) {
+    std::string const oldest(cursor->key());
+    ModSeq const modseq(number_in_key<std::uint64_t>(oldest, 9));
+    bool const enough = state.log_records <= most || gone >= slice;
+    if (enough && modseq != state.log_floor) return;  // the rest of one operation still goes
+    tx.del(oldest);
+    state.log_floor = modseq;
+    --state.log_records;
+  }
+}
+
 }  // namespace mc::store

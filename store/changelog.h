@@ -15,6 +15,7 @@
 #include "core/ids.h"
 #include "core/uid_set.h"
 #include "store/engine.h"
+#include "store/mailboxes.h"
 
 namespace mc::store {
 
@@ -35,6 +36,10 @@ struct LogRecord {
   std::vector<UidRange> ranges;  // ascending
 };
 LogRecord parse_log_record(std::string_view key, std::string_view value);  // Throws StorageBroken
+
+// Removes the oldest records until `most` are left (whole operations only, at most 10,000 records a
+// call) and raises `state.log_floor`; the caller writes the state.
+void trim_log(Transaction& tx, MailboxId id, MailboxState& state, std::size_t most);
 
 // Calls f(LogRecord const&) for the records after `since`, in order, until f returns false.
 template <class F>

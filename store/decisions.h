@@ -44,8 +44,9 @@ struct DecisionEvent {
   std::string text;
 };
 
+// Requires in all that follows: record.id was given by next_decision_id().
 DecisionId next_decision_id(Transaction& tx);  // to be put in the record and in make_message()
-void put_decision(Transaction& tx, DecisionRecord const& record);
+void put_decision(Transaction& tx, DecisionRecord const& record);  // new, or in place of the one of this id
 std::optional<DecisionRecord> find_decision(Snapshot const& s, DecisionId id);
 // Newest first. With a Message-ID only those (brackets optional).
 std::vector<DecisionRecord> list_decisions(Snapshot const& s, UserId user, std::string_view message_id,
@@ -53,7 +54,8 @@ std::vector<DecisionRecord> list_decisions(Snapshot const& s, UserId user, std::
 void append_event(Transaction& tx, DecisionId id, DecisionEvent const& event);
 std::vector<DecisionEvent> list_events(Snapshot const& s, DecisionId id);
 
-// Idempotency (X-MC-Event-Id): key = hash(submitter, recipient, event id).
+// Idempotency (X-MC-Event-Id): known by recipient and hash(submitter, recipient, event id). The submitter
+// is compared as given.
 struct SeenEvent {
   Sha256 body_hash{};
   DecisionId decision;
@@ -70,7 +72,8 @@ struct PolicyText {
   std::string text, author, why;
   Time at{};
 };
-PolicyVersion put_policy(Transaction& tx, PolicyText const& policy);  // version is given by the store
+// The version is given by the store. Publishes topic::policy.
+PolicyVersion put_policy(Transaction& tx, PolicyText const& policy);
 std::optional<PolicyText> find_policy(Snapshot const& s, PolicyVersion version);
 std::optional<PolicyText> latest_policy(Snapshot const& s);
 std::vector<PolicyText> list_policies(Snapshot const& s);
@@ -85,6 +88,7 @@ struct TokenSubject {
   bool revoked = false;
 };
 std::string issue_token(Transaction& tx, TokenSubject const& subject);  // base32 lower case, 26 characters
-std::optional<TokenSubject> find_token(Snapshot const& s, std::string_view token);
+std::optional<TokenSubject> find_token(Snapshot const& s, std::string_view token);  // also a revoked one
+bool revoke_token(Transaction& tx, std::string_view token);  // false: unknown
 
 }  // namespace mc::store

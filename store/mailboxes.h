@@ -3,6 +3,7 @@
 // Functions of a snapshot or transaction; no state of their own. Names are UTF-8 in IMAP's
 // hierarchy with "/", without leading, trailing or doubled separators; "INBOX" is upper case.
 // What a session may do to which mailbox is center's decision; here only what is possible.
+// Whatever changes the list of mailboxes or subscriptions publishes topic::user_mailboxes(owner).
 #pragma once
 #include <optional>
 #include <string>
@@ -45,12 +46,24 @@ struct MailboxState {
   std::uint64_t octets = 0;      // sum of RFC822.SIZE
   Uid recent_from{1};            // messages from here on are \Recent to the next session that selects
   ModSeq log_floor{1};           // the change log is complete after this
+  std::uint32_t log_records = 0; // how many records it has
 };
+
+constexpr std::size_t max_mailboxes = 1000;         // a user; each find walks them
+constexpr std::size_t max_subscriptions = 2000;     // a user; they outlive mailboxes
+constexpr std::size_t max_mailbox_name = 1000;      // octets
+constexpr std::size_t max_mailbox_depth = 20;       // levels
+constexpr std::size_t max_keywords = 56;            // a mailbox; bits 8 to 63
+constexpr std::size_t max_keyword = 255;            // octets
+
+// The name as it is stored: a first level "inbox" in any case becomes INBOX. Fails: syntax (not UTF-8,
+// control characters or line separators, an empty level), limit (length, depth).
+Result<std::string> check_mailbox_name(std::string_view name);
 
 // Makes INBOX, Account Alerts, Updates, Tickets, Sent, Drafts, Trash, Archive, subscribed.
 void make_account_mailboxes(Transaction& tx, UserId owner, Time now);
 
-// In this order: the four system folders, the special ones, then the user's by name.
+// In this order: the four system folders, the special ones, then the user's by name, level by level.
 std::vector<MailboxInfo> list_mailboxes(Snapshot const& s, UserId owner);
 std::optional<MailboxInfo> find_mailbox(Snapshot const& s, UserId owner, std::string_view name);
 std::optional<MailboxInfo> find_mailbox(Snapshot const& s, MailboxId id);
@@ -58,27 +71,37 @@ std::optional<MailboxId> find_mailbox_of_kind(Snapshot const& s, UserId owner, M
 // Requires: it exists.
 MailboxState state_of(Snapshot const& s, MailboxId id);
 
-// Fails: exists, limit (mailboxes a user, name length 1000 octets, depth 20).
-// UIDVALIDITY is new for every mailbox ever made (RFC 9051, 2.3.1.1).
+// Missing superior levels are made too, as kind user: a name is never without its mailbox.
+// Fails: exists, syntax and limit (of the name; mailboxes a user).
+// UIDVALIDITY is new for every mailbox ever made, also after a restored backup: the greater of the last
+// one plus 1 and the seconds of the clock (RFC 9051, 2.3.1.1).
 Result<MailboxId> create_mailbox(Transaction& tx, UserId owner, std::string_view name, MailboxKind kind,
                                  std::string_view special_use, Time now);
-// Renames this one and everything below it. Fails: not_found, exists.
+// Renames this one and everything below it; makes missing superiors of `to`; subscriptions stay as
+// they are (RFC 9051, 6.3.6). INBOX: as move_inbox_to(). Fails: not_found, exists, syntax, limit,
+// forbidden (below itself).
 Result<void> rename_mailbox(Transaction& tx, UserId owner, std::string_view from, std::string_view to);
-// Frees its messages too. Large mailboxes are emptied in slices by a background task: the name
-// goes at once. Fails: not_found.
+// The name and the mailbox go at once, its messages with later calls of reclaim_deleted(). Publishes the
+// mailbox. Fails: not_found, conflict (it has inferiors: HASCHILDREN), forbidden (INBOX).
 Result<void> delete_mailbox(Transaction& tx, UserId owner, std::string_view name);
-// RENAME INBOX: its messages move to the new mailbox, INBOX stays, empty (RFC 9051, 6.3.6).
+// RENAME INBOX: its messages move to the new mailbox, INBOX stays, empty (RFC 9051, 6.3.6). Fails: as
+// create_mailbox().
 Result<void> move_inbox_to(Transaction& tx, UserId owner, std::string_view to, Time now);
 
 // Subscriptions are names; they survive the mailbox (RFC 9051, 6.3.7).
-void subscribe(Transaction& tx, UserId owner, std::string_view name);
+// false: not a name, or max_subscriptions reached.
+bool subscribe(Transaction& tx, UserId owner, std::string_view name);
 bool unsubscribe(Transaction& tx, UserId owner, std::string_view name);  // false: was not
-std::vector<std::string> list_subscriptions(Snapshot const& s, UserId owner);
+std::vector<std::string> list_subscriptions(Snapshot const& s, UserId owner);  // by name
 
-// The flag bit of a keyword, made if need be. Fails: limit (56 a mailbox). Case-insensitive.
+// The flag bit of a keyword, case-insensitive.
+std::optional<unsigned> find_keyword(MailboxInfo const& mailbox, std::string_view keyword);
+// The flag bit of a keyword, made if need be. Fails: limit (56 a mailbox), syntax (not an atom, or longer
+// than max_keyword). Case-insensitive.
 Result<unsigned> keyword_bit(Transaction& tx, MailboxId id, std::string_view keyword);
 
-// Reclaims up to `most` messages of deleted mailboxes; false when nothing is left to do.
+// Frees up to `most` messages (or 64 MiB of bodies) and records of deleted mailboxes, deleted users and
+// large expunges; false when nothing is left to do.
 bool reclaim_deleted(Transaction& tx, std::size_t most);
 
 }  // namespace mc::store

@@ -35,7 +35,8 @@ struct OutboxEntry {
 
 // Requires: `entry.message` has a reference that this entry takes over. Publishes topic::outbox.
 OutboxId put_outbox(Transaction& tx, OutboxEntry entry);
-// Rewrites the record and its place in the due order.
+// Rewrites the record and its place in the due order. Publishes topic::outbox. Requires: it exists (else
+// nothing happens: it was removed meanwhile).
 void update_outbox(Transaction& tx, OutboxEntry const& entry);
 bool remove_outbox(Transaction& tx, OutboxId id);  // drops its message reference
 std::optional<OutboxEntry> find_outbox(Snapshot const& s, OutboxId id);

@@ -20,6 +20,7 @@ MailboxState state_of(Snapshot const& s, MailboxId id) {
   state.uid_next = Uid(load<std::uint32_t>(at));
   state.exists = load<std::uint32_t>(at + 4);
   state.unseen = load<std::uint32_t>(at + 8);
+  state.log_records = load<std::uint32_t>(at + 12);
   state.deleted = load<std::uint32_t>(at + 16);
   state.recent_from = Uid(load<std::uint32_t>(at + 20));
   state.highest_modseq = ModSeq(load<std::uint64_t>(at + 24));
@@ -33,7 +34,7 @@ void put_state(Transaction& tx, MailboxId id, MailboxState const& state) {
   save(at, state.uid_next.value);
   save(at + 4, state.exists);
   save(at + 8, state.unseen);
-  save(at + 12, std::uint32_t{0});
+  save(at + 12, state.log_records);
   save(at + 16, state.deleted);
   save(at + 20, state.recent_from.value);
   save(at + 24, state.highest_modseq.value);

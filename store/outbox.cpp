@@ -1,0 +1,131 @@
+#include "store/outbox.h"
+
+#include <algorithm>
+
+#include "store/bodies.h"
+#include "store/keys.h"
+#include "store/records.h"
+#include "store/watchers.h"
+
+namespace mc::store {
+
+namespace {
+
+std::int64_t ms_of(Time t) { return t.time_since_epoch().count(); }
+Time time_of(std::int64_t ms) { return Time(Millis(ms)); }
+
+OutboxEntry parse_entry(OutboxId id, std::string_view value) {
+  fb::Outbox const& r = record_of<fb::Outbox>(value);
+  OutboxEntry e;
+  e.id = id;
+  e.message = MessageId(r.message());
+  e.user = UserId(r.user());
+  e.decision = DecisionId(r.decision());
+  e.sender = string_of(r.sender());
+  e.recipient = string_of(r.recipient());
+  e.extra_prefix = string_of(r.extra_prefix());
+  e.mail_id = string_of(r.mail_id());
+  e.created = time_of(r.created());
+  e.expires = time_of(r.expires());
+  e.due = time_of(r.due());
+  e.attempts = r.attempts();
+  e.state = static_cast<OutboxState>(r.state());
+  e.last_reply = string_of(r.last_reply());
+  e.notify = r.notify();
+  e.ret = r.ret();
+  e.envid = string_of(r.envid());
+  e.orcpt = string_of(r.orcpt());
+  e.smtputf8 = r.smtputf8();
+  e.eight_bit = r.eight_bit();
+  return e;
+}
+
+// The record and, if it is queued, its place in the due order.
+void put_entry(Transaction& tx, OutboxEntry const& e) {
+  Builder b;
+  auto sender = text_in(b, e.sender), recipient = text_in(b, e.recipient), last_reply = text_in(b, e.last_reply);
+  auto mail_id = text_in(b, e.mail_id), envid = text_in(b, e.envid), orcpt = text_in(b, e.orcpt);
+  auto extra_prefix = text_in(b, e.extra_prefix);
+  b.Finish(fb::CreateOutbox(b, e.message.value, e.user.value, e.decision.value, sender, recipient,
+                            ms_of(e.created), ms_of(e.expires), ms_of(e.due), e.attempts,
+                            static_cast<std::uint8_t>(e.state), last_reply, mail_id, e.notify, e.ret, envid, orcpt,
+                            e.smtputf8, e.eight_bit, extra_prefix));
+  tx.put(key::outbox(e.id), finished(b));
+  if (e.state == OutboxState::queued) tx.put(key::outbox_due(ms_of(e.due), e.id), {});
+}
+
+constexpr std::uint64_t sign = std::uint64_t{1} << 63;
+Time due_in_key(std::string_view key) {
+  return time_of(static_cast<std::int64_t>(number_in_key<std::uint64_t>(key, 1) ^ sign));
+}
+
+}  // namespace
+
+OutboxId put_outbox(Transaction& tx, OutboxEntry entry) {
+  entry.id = OutboxId(tx.next_id(Counter::outbox));
+  put_entry(tx, entry);
+  tx.publish(topic::outbox);
+  return entry.id;
+}
+
+void update_outbox(Transaction& tx, OutboxEntry const& entry) {
+  auto old = find_outbox(tx, entry.id);
+  if (!old) return;
+  tx.del(key::outbox_due(ms_of(old->due), old->id));
+  put_entry(tx, entry);
+  tx.publish(topic::outbox);
+}
+
+bool remove_outbox(Transaction& tx, OutboxId id) {
+  auto old = find_outbox(tx, id);
+  if (!old) return false;
+  tx.del(key::outbox_due(ms_of(old->due), id));
+  tx.del(key::outbox(id));
+  drop_reference(tx, old->message);
+  return true;
+}
+
+std::optional<OutboxEntry> find_outbox(Snapshot const& s, OutboxId id) {
+  auto value = s.get(key::outbox(id));
+  if (!value) return std::nullopt;
+  return parse_entry(id, *value);
+}
+
+std::vector<OutboxEntry> due_outbox(Snapshot const& s, Time now, std::size_t most,
+                                    std::vector<OutboxId> const& busy) {
+  std::vector<OutboxEntry> out;
+  std::vector<OutboxId> passed_over(busy);
+  std::sort(passed_over.begin(), passed_over.end());
+  s.scan(key::table(Table::outbox_due), [&](std::string_view key, std::string_view) {
+    if (due_in_key(key) > now || out.size() >= most) return false;
+    OutboxId const id(number_in_key<std::uint64_t>(key, 9));
+    if (std::binary_search(passed_over.begin(), passed_over.end(), id)) return true;
+    if (auto entry = find_outbox(s, id)) out.push_back(std::move(*entry));
+    return true;
+  });
+  return out;
+}
+
+std::optional<Time> next_due(Snapshot const& s) {
+  std::optional<Time> due;
+  s.scan(key::table(Table::outbox_due), [&](std::string_view key, std::string_view) {
+    due = due_in_key(key);
+    return false;
+  });
+  return due;
+}
+
+std::vector<OutboxEntry> list_outbox(Snapshot const& s, OutboxId after, std::size_t most) {
+  std::vector<OutboxEntry> out;
+  s.scan(
+      key::table(Table::outbox),
+      [&](std::string_view key, std::string_view value) {
+        if (out.size() >= most) return false;
+        out.push_back(parse_entry(OutboxId(number_in_key<std::uint64_t>(key, 1)), value));
+        return true;
+      },
+      key::outbox(after.next()));
+  return out;
+}
+
+}  // namespace mc::store

@@ -1,0 +1,104 @@
+// Policy versions and tokens of store/decisions.h.
+#include "core/text.h"
+#include "store/decisions.h"
+#include "store/keys.h"
+#include "store/records.h"
+#include "store/watchers.h"
+
+namespace mc::store {
+
+namespace {
+
+PolicyText parse_policy(PolicyVersion version, std::string_view value) {
+  fb::Policy const& r = record_of<fb::Policy>(value);
+  PolicyText out;
+  out.version = version;
+  out.text = string_of(r.text());
+  out.author = string_of(r.author());
+  out.why = string_of(r.why());
+  out.at = Time(Millis(r.at()));
+  return out;
+}
+
+}  // namespace
+
+PolicyVersion put_policy(Transaction& tx, PolicyText const& policy) {
+  auto latest = latest_policy(tx);
+  PolicyVersion const version = latest ? latest->version.next() : PolicyVersion(1);
+  Builder b;
+  auto text = text_in(b, policy.text), author = text_in(b, policy.author), why = text_in(b, policy.why);
+  b.Finish(fb::CreatePolicy(b, text, author, why, policy.at.time_since_epoch().count()));
+  tx.put(key::policy(version), finished(b));
+  tx.publish(topic::policy);
+  return version;
+}
+
+std::optional<PolicyText> find_policy(Snapshot const& s, PolicyVersion version) {
+  auto value = s.get(key::policy(version));
+  if (!value) return std::nullopt;
+  return parse_policy(version, *value);
+}
+
+std::optional<PolicyText> latest_policy(Snapshot const& s) {
+  auto cursor = s.cursor();
+  Key const prefix = key::table(Table::policy);
+  if (!cursor->seek_last_below(key::after_table(Table::policy)) || !cursor->key().starts_with(prefix.view()))
+    return std::nullopt;
+  return parse_policy(PolicyVersion(number_in_key<std::uint64_t>(cursor->key(), 1)), cursor->value());
+}
+
+std::vector<PolicyText> list_policies(Snapshot const& s) {
+  std::vector<PolicyText> out;
+  s.scan(key::table(Table::policy), [&](std::string_view key, std::string_view value) {
+    out.push_back(parse_policy(PolicyVersion(number_in_key<std::uint64_t>(key, 1)), value));
+    return true;
+  });
+  return out;
+}
+
+namespace {
+
+// Tokens arrive in any case (RFC 5321 lets local parts be folded on the way).
+std::string token_hash(std::string_view token) {
+  return std::string(as_octets(sha256(to_lower(token))).substr(0, 16));
+}
+
+void put_token(Transaction& tx, std::string_view hash, TokenSubject const& t) {
+  Builder b;
+  b.Finish(fb::CreateToken(b, static_cast<std::uint8_t>(t.kind), t.user.value, t.subject, t.sequence,
+                           t.created.time_since_epoch().count(), t.revoked));
+  tx.put(key::token(hash), finished(b));
+  tx.put(key::user_token(t.user, hash), {});
+}
+
+}  // namespace
+
+std::string issue_token(Transaction& tx, TokenSubject const& subject) {
+  std::string const token = base32_lower(random_octets(16));  // 128 bits: 26 characters
+  put_token(tx, token_hash(token), subject);
+  return token;
+}
+
+std::optional<TokenSubject> find_token(Snapshot const& s, std::string_view token) {
+  auto value = s.get(key::token(token_hash(token)));
+  if (!value) return std::nullopt;
+  fb::Token const& r = record_of<fb::Token>(*value);
+  TokenSubject out;
+  out.kind = static_cast<char>(r.kind());
+  out.user = UserId(r.user());
+  out.subject = r.subject();
+  out.sequence = r.sequence();
+  out.created = Time(Millis(r.created()));
+  out.revoked = r.revoked();
+  return out;
+}
+
+bool revoke_token(Transaction& tx, std::string_view token) {
+  auto subject = find_token(tx, token);
+  if (!subject) return false;
+  subject->revoked = true;
+  put_token(tx, token_hash(token), *subject);
+  return true;
+}
+
+}  // namespace mc::store
