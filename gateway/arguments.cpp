@@ -1,0 +1,63 @@
+#include "gateway/arguments.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "gateway/config.h"
+
+namespace mc::gateway {
+
+namespace {
+
+Error unknown_option(std::string_view name, std::span<Option const> options) {
+  std::vector<std::string_view> names;
+  for (Option const& option : options) names.push_back(option.name);
+  auto near = closest(name, names);
+  return fail(Errc::syntax, "unknown option --" + printable(name, 60) +
+                                (near ? "; did you mean --" + std::string(*near) + "?" : std::string()));
+}
+
+}  // namespace
+
+Result<Arguments> parse_arguments(std::span<std::string const> typed, std::span<Option const> options,
+                                  std::size_t least_words, std::size_t most_words) {
+  Arguments out;
+  bool only_words = false;
+  for (std::size_t i = 0; i < typed.size(); ++i) {
+    std::string_view word = typed[i];
+    if (only_words || word.size() < 2 || word[0] != '-') {
+      out.words.emplace_back(word);
+      continue;
+    }
+    if (word == "--") {
+      only_words = true;
+      continue;
+    }
+    if (word == "-m") word = "--m";
+    if (!word.starts_with("--")) return fail(Errc::syntax, "unknown option " + printable(word, 60));
+    auto equals = word.find('=');
+    std::string name(word.substr(2, equals == std::string_view::npos ? equals : equals - 2));
+    auto row = std::find_if(options.begin(), options.end(), [&](Option const& o) { return o.name == name; });
+    if (row == options.end()) return unknown_option(name, options);
+    std::string value;
+    if (row->kind != OptionKind::flag) {
+      if (equals != std::string_view::npos)
+        value = word.substr(equals + 1);
+      else if (i + 1 < typed.size())
+        value = typed[++i];
+      else
+        return fail(Errc::syntax, "--" + name + " wants a value");
+    }
+    if (row->kind == OptionKind::file) {
+      auto text = read_file(value);
+      if (!text) return text.error();
+      value = std::move(*text);
+    }
+    out.options[name] = std::move(value);
+  }
+  if (out.words.size() < least_words) return fail(Errc::syntax, "something is missing");
+  if (out.words.size() > most_words) return fail(Errc::syntax, "too many words: " + printable(out.words[most_words], 60));
+  return out;
+}
+
+}  // namespace mc::gateway

@@ -1,0 +1,115 @@
+// queue list|show|retry|hold|release|drop, store stats|backup, config check
+#include "center/outbox.h"
+#include "core/text.h"
+#include "core/time_text.h"
+#include "gateway/commands.h"
+#include "net/tls.h"
+#include "rules/policy.h"
+
+namespace mc::gateway {
+
+namespace {
+
+std::vector<std::string> const queue_columns{"id",  "state",    "recipient", "sender", "attempts",
+                                             "due", "queued",   "expires",   "mail",   "last reply"};
+
+std::vector<std::string> row_of(store::OutboxEntry const& e) {
+  return {to_string(e.id),       e.state == store::OutboxState::held ? "held" : "queued",
+          e.recipient,           e.sender,
+          std::to_string(e.attempts), write_rfc3339(e.due),
+          write_rfc3339(e.created),   write_rfc3339(e.expires),
+          e.mail_id,             printable(e.last_reply, 300)};
+}
+
+using QueueChange = Result<void> (*)(center::Context&, store::Transaction&, OutboxId);
+
+int change(Desk& desk, Arguments const& arguments, Output& out, QueueChange how, std::string_view done_word) {
+  auto id = parse_number(arguments.words[0]);
+  if (!id) return out.refuse("the id is a number: see queue list");
+  auto done = desk.context.store.write_and_wait(
+      [&](store::Transaction& tx) -> Result<void> { return how(desk.context, tx, OutboxId(*id)); });
+  if (!done) return out.refuse(done.error().text);
+  out.say(std::string(done_word) + " " + arguments.words[0]);
+  return exit_done;
+}
+
+Result<void> retry_one(center::Context& c, store::Transaction& tx, OutboxId id) {
+  return center::retry_queued(c, tx, id);
+}
+
+}  // namespace
+
+int queue_list(Desk& desk, Arguments const&, Output& out) {
+  Listing listing{queue_columns, {}};
+  auto entries =
+      desk.context.store.read([](store::Snapshot const& s) { return center::list_queue(s, 100'000); });
+  for (auto const& entry : entries) listing.rows.push_back(row_of(entry));
+  if (listing.rows.empty() && !out.json())
+    out.say("The queue is empty.");
+  else
+    out.list(listing);
+  return exit_done;
+}
+
+int queue_show(Desk& desk, Arguments const& arguments, Output& out) {
+  auto id = parse_number(arguments.words[0]);
+  if (!id) return out.refuse("the id is a number: see queue list");
+  auto entry = desk.context.store.read([&](store::Snapshot const& s) { return store::find_outbox(s, OutboxId(*id)); });
+  if (!entry) return out.refuse("no mail " + arguments.words[0] + " in the queue");
+  out.show({queue_columns, {row_of(*entry)}});
+  return exit_done;
+}
+
+int queue_retry(Desk& desk, Arguments const& arguments, Output& out) {
+  if (arguments.words[0] != "all") return change(desk, arguments, out, retry_one, "Trying");
+  auto done = desk.context.store.write_and_wait(
+      [&](store::Transaction& tx) -> Result<void> { return center::retry_queued(desk.context, tx, std::nullopt); });
+  if (!done) return out.refuse(done.error().text);
+  out.say("Trying all that are not on hold");
+  return exit_done;
+}
+
+int queue_hold(Desk& desk, Arguments const& arguments, Output& out) {
+  return change(desk, arguments, out, center::hold_queued, "Holding");
+}
+int queue_release(Desk& desk, Arguments const& arguments, Output& out) {
+  return change(desk, arguments, out, center::release_queued, "Released");
+}
+int queue_drop(Desk& desk, Arguments const& arguments, Output& out) {
+  return change(desk, arguments, out, center::drop_queued, "Dropped");
+}
+
+int store_stats(Desk& desk, Arguments const&, Output& out) {
+  auto stats = desk.context.store.stats();
+  auto n = [](std::uint64_t v) { return std::to_string(v); };
+  out.show({{"map octets", "used octets", "free octets", "entries", "readers", "oldest reader lag"},
+            {{n(stats.map_octets), n(stats.used_octets), n(stats.free_octets), n(stats.entries), n(stats.readers),
+              n(stats.oldest_reader_lag)}}});
+  return exit_done;
+}
+
+int store_backup(Desk& desk, Arguments const& arguments, Output& out) {
+  if (auto done = desk.context.store.backup(arguments.words[0]); !done) return out.refuse(done.error().text);
+  out.say("Backed up to " + arguments.words[0]);
+  return exit_done;
+}
+
+int config_check(std::string const& file, Arguments const&, Output& out) {
+  auto load = load_config(file);
+  if (!load) return out.refuse(load.error().text);
+  out.print(rules::write_problems(load->problems, file, load->text));
+  if (!*load) return exit_refused;
+  Config const& config = load->config;
+  if (!config.tls.certificate.empty())
+    if (auto tls = net::TlsContext::make_server({config.tls.certificate, config.tls.key}); !tls)
+      return out.refuse(tls.error().text);
+  auto policy = read_file(config.server.policy);
+  if (!policy) return out.refuse(policy.error().text);
+  rules::PolicyLoad rules_load = rules::parse_policy(*policy, config.server.policy);
+  out.print(rules::write_problems(rules_load.problems, config.server.policy, *policy));
+  if (!rules_load) return exit_refused;
+  out.say(file + ": no errors");
+  return exit_done;
+}
+
+}  // namespace mc::gateway
