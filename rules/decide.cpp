@@ -8,13 +8,13 @@ namespace mc::rules {
 
 namespace {
 
-constexpr std::size_t max_lost_rules = 2;  // of a kind and field
+constexpr std::size_t max_heard_rules = 3;  // of a kind and field; later ones are not even named as losers
 constexpr std::size_t field_count = 2;
 
 // What the rules of one kind say, strongest first.
 struct Heard {
   struct ForField {
-    std::array<RuleIndex, max_lost_rules + 1> rules{};
+    std::array<RuleIndex, max_heard_rules> rules{};
     std::uint8_t count = 0;
     RuleIndex past_lock;  // the first that is even_locked
   };

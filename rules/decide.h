@@ -27,7 +27,7 @@ struct FieldDecision {
 
   Verdict won;
   std::uint8_t lost_count = 0;
-  std::array<Verdict, max_lost> lost{};  // strongest first; of the rules of a kind at most two
+  std::array<Verdict, max_lost> lost{};  // strongest first; of the rules of a kind at most three
 
   bool value() const { return won.value; }
   std::span<Verdict const> losers() const { return {lost.data(), lost_count}; }
