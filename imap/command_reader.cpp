@@ -155,7 +155,7 @@ CommandFramer::Next CommandFramer::scan_literal(std::string_view buffer) {
 // The first reason stays. The command's tag is kept, as its octets will not be.
 void CommandFramer::refuse(Errc code, std::string text, std::string_view buffer) {
   if (refusing_) return;
-  if (first_line_ && !bare_line_) look_at_command(buffer);
+  if (first_line_ && !bare_line_) look_at_command(buffer.substr(0, limits_.line));
   refusing_ = true;
   error_ = {code, std::move(text)};
 }

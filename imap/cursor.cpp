@@ -168,7 +168,8 @@ std::string Cursor::string() {
 std::optional<std::string> Cursor::nstring() {
   if (try_word("NIL")) return std::nullopt;
   if (peek() != '{' && peek() != '"') fail(Errc::syntax, "Expected a string or NIL");
-  return string();
+  auto value = string();
+  return failed_ ? std::nullopt : std::optional(std::move(value));
 }
 
 std::string Cursor::astring() {

@@ -54,6 +54,7 @@ std::optional<std::string> find_append_mailbox(std::string_view start, Dialect d
   if (!head || head->name != "APPEND") return std::nullopt;
   head->args.sp();
   auto name = head->args.mailbox();
+  head->args.sp();
   if (!head->args.ok()) return std::nullopt;
   return name;
 }

@@ -33,10 +33,10 @@ Result<CommandHead> parse_command(std::string_view frame, Dialect dialect) {
 }
 
 std::string_view tag_of(std::string_view frame) {
-  auto line = frame.substr(0, frame.find_first_of("\r\n"));
-  Cursor in(line.substr(0, max_tag + 1));
+  Cursor in(frame.substr(0, max_tag + 1));
   auto tag = in.tag();
-  return tag.empty() || tag.size() > max_tag ? std::string_view("*") : tag;
+  bool whole = in.peek() == ' ' || in.peek() == '\r' || in.peek() == '\n';
+  return whole ? tag : "*";
 }
 
 Result<NoArgs> parse_no_args(Cursor in) { return in.finish(NoArgs{}); }

@@ -19,7 +19,8 @@ struct CommandHead {
 // Lifetime: `args` borrows `frame`.
 Result<CommandHead> parse_command(std::string_view frame, Dialect dialect = {});
 
-// The tag a reply to `frame` carries; "*" when it has none.
+// The tag a reply to `frame` carries, which may be only a beginning; "*" when it has none.
+// Lifetime: borrows `frame`.
 std::string_view tag_of(std::string_view frame);
 
 struct NoArgs {};
