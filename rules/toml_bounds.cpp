@@ -23,6 +23,7 @@ class Walk {
         skip_comment();
       else
         plain(c);
+      if (nameless_) return problem("a name must follow the bracket");
       if (depth_ > max_toml_depth) return problem("brackets are nested too deeply");
       if (dots_ > max_toml_depth) return problem("too many dots in one line");
     }
@@ -31,11 +32,27 @@ class Walk {
 
  private:
   void plain(char c) {
+    if (c == '[' && depth_ == 0 && trim(text_.substr(line_start_, at_ - line_start_)).empty()) check_header();
     if (c == '[' || c == '{') ++depth_;
     if ((c == ']' || c == '}') && depth_ > 0) --depth_;
     if (c == '.') ++dots_;
     if (c == '\n') new_line();
     ++at_;
+  }
+
+  // std-table / array-table: after "[" or "[[" stands a key            TOML 1.0
+  // The library takes that for granted.
+  void check_header() {
+    std::size_t at = at_ + 1;
+    auto skip_blanks = [&] { at = std::min(text_.find_first_not_of(" \t", at), text_.size()); };
+    skip_blanks();
+    if (at < text_.size() && text_[at] == '[') ++at, skip_blanks();
+    nameless_ = at == text_.size() || !begins_key(text_[at]);
+  }
+
+  static bool begins_key(char c) {
+    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '_' || c == '-' || c == '"' ||
+           c == '\'' || c == ']';
   }
 
   void new_line() {
@@ -81,6 +98,7 @@ class Walk {
   std::size_t at_ = 0, line_start_ = 0;
   std::uint32_t line_ = 1;
   int depth_ = 0, dots_ = 0;
+  bool nameless_ = false;
 };
 
 Problem not_utf8(std::string_view text) {
