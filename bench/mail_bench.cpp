@@ -3,8 +3,8 @@
 //   g++ -std=c++20 -O2 -I. bench/mail_bench.cpp mail/*.cpp core/{text,result,time_text,crypto}.cpp \
 //     $(pkg-config --cflags --libs gmime-3.0) -lcrypto
 //   mail_bench [FILE…]     without files: an ordinary 4 KiB notice
-#include <ctime>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -29,9 +29,11 @@ std::string ordinary_message() {
       "Content-Type: multipart/alternative; boundary=\"=_b1\"\r\n\r\n"
       "--=_b1\r\nContent-Type: text/plain; charset=utf-8\r\n"
       "Content-Transfer-Encoding: quoted-printable\r\n\r\n";
-  while (text.size() < 2000) text += "The payment to a freelancer was sent; it arrives within a day or two.\r\n";
+  while (text.size() < 2000)
+    text += "The payment to a freelancer was sent; it arrives within a day or two.\r\n";
   text += "\r\n--=_b1\r\nContent-Type: text/html; charset=utf-8\r\n\r\n";
-  while (text.size() < 4000) text += "<p>The payment to a <b>freelancer</b> was sent; it arrives soon.</p>\r\n";
+  while (text.size() < 4000)
+    text += "<p>The payment to a <b>freelancer</b> was sent; it arrives soon.</p>\r\n";
   return text + "\r\n--=_b1--\r\n";
 }
 

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::size_t longest_field = 65536;
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
+}
 bool ends_word(char c) {
   return is_blank(c) || c == '<' || c == ',' || c == ';' || c == ':' || c == '@' || c == '(' || c == '"' ||
          c == '>' || c == ')';
@@ -31,14 +33,28 @@ class AddressParser {
   // One token of an entry: words gather until a special says what they were.
   void step() {
     switch (char c = s_[at_]) {
-      case ',': ++at_; return end_entry();
-      case ';': ++at_; end_entry(); return end_group();
-      case ':': ++at_; return start_group();
-      case '<': ++at_; return angle_address();
-      case '@': ++at_; return domain_after_words();
+      case ',':
+        ++at_;
+        return end_entry();
+      case ';':
+        ++at_;
+        end_entry();
+        return end_group();
+      case ':':
+        ++at_;
+        return start_group();
+      case '<':
+        ++at_;
+        return angle_address();
+      case '@':
+        ++at_;
+        return domain_after_words();
       case '>':
-      case ')': ++at_; return;  // closes nothing
-      default: return word(c == '"' ? quoted_string() : atom());
+      case ')':
+        ++at_;
+        return;  // closes nothing
+      default:
+        return word(c == '"' ? quoted_string() : atom());
     }
   }
 
@@ -231,7 +247,9 @@ class AddressParser {
 
 }  // namespace
 
-std::vector<RawAddress> parse_addresses(std::string_view value) { return AddressParser(value).run(); }
+std::vector<RawAddress> parse_addresses(std::string_view value) {
+  return AddressParser(value).run();
+}
 
 std::vector<Address> decode_addresses(std::string_view value) {
   std::vector<Address> out;

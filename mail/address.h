@@ -1,4 +1,5 @@
-// mail/address.h - address lists as ENVELOPE wants them: split, but not decoded. For the inside of this folder.
+// mail/address.h - address lists as ENVELOPE wants them: split, but not decoded. For the inside of this
+// folder.
 //
 //   address-list = address *("," address)                          RFC 5322, 3.4 and 4.4
 //   address      = mailbox / phrase ":" [mailbox-list] ";"
@@ -17,9 +18,9 @@ namespace mc::mail {
 struct RawAddress {
   enum class Kind : unsigned char { mailbox, group_start, group_end };
   Kind kind = Kind::mailbox;
-  std::string name;     // phrase or comment as written, unquoted; encoded words kept. Of a group: its name
+  std::string name;  // phrase or comment as written, unquoted; encoded words kept. Of a group: its name
   bool has_name = false;
-  std::string route;    // "@a,@b"
+  std::string route;  // "@a,@b"
   std::string mailbox;
   std::string host;
 };

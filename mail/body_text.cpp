@@ -5,10 +5,12 @@
 namespace mc::mail {
 namespace {
 
-constexpr std::size_t longest_line = 998;     // RFC 5322, 2.1.1
+constexpr std::size_t longest_line = 998;  // RFC 5322, 2.1.1
 constexpr std::size_t longest_qp_line = 76;
 
-bool is_plain(char c) { return (c >= 0x21 && c <= 0x7E && c != '=') || c == ' ' || c == '\t'; }
+bool is_plain(char c) {
+  return (c >= 0x21 && c <= 0x7E && c != '=') || c == ' ' || c == '\t';
+}
 
 // One line without its end. White space at the end of it is escaped.
 void write_qp_line(std::string& out, std::string_view line) {

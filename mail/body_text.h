@@ -14,7 +14,8 @@ bool is_mail_text(std::string_view octets);
 // RFC 2045, 6.7: lines of at most 76 octets. Requires: CRLF line ends.
 std::string quoted_printable(std::string_view text);
 
-// Content-Type (with `type`), Content-Transfer-Encoding, empty line and body: 7bit if it can be, else quoted-printable.
+// Content-Type (with `type`), Content-Transfer-Encoding, empty line and body: 7bit if it can be, else
+// quoted-printable.
 std::string write_text_part(std::string_view type, std::string_view text);
 
 }  // namespace mc::mail

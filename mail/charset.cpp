@@ -20,43 +20,80 @@ struct Alias {
 
 // Sorted by label. What mail names and what is in it differ; a converter is a superset of its label.
 constexpr auto aliases = std::to_array<Alias>({
-    {"ansi_x3.4-1968", "ASCII"},       {"ascii", "ASCII"},
-    {"big5", "BIG5-HKSCS"},            {"big5-hkscs", "BIG5-HKSCS"},
-    {"cp1250", "CP1250"},              {"cp1251", "CP1251"},
-    {"cp1252", "CP1252"},              {"cp437", "CP437"},
-    {"cp850", "CP850"},                {"cp852", "CP852"},
-    {"cp866", "CP866"},                {"cp932", "CP932"},
-    {"cp949", "CP949"},                {"euc-jp", "EUC-JP"},
-    {"euc-kr", "CP949"},               {"gb18030", "GB18030"},
-    {"gb2312", "GB18030"},             {"gbk", "GB18030"},
-    {"ibm437", "CP437"},               {"ibm850", "CP850"},
-    {"ibm852", "CP852"},               {"ibm866", "CP866"},
-    {"iso-2022-jp", "ISO-2022-JP"},    {"iso-2022-kr", "ISO-2022-KR"},
-    {"iso-8859-1", "CP1252"},          {"iso-8859-10", "ISO-8859-10"},
-    {"iso-8859-11", "CP874"},          {"iso-8859-13", "ISO-8859-13"},
-    {"iso-8859-14", "ISO-8859-14"},    {"iso-8859-15", "ISO-8859-15"},
-    {"iso-8859-16", "ISO-8859-16"},    {"iso-8859-2", "ISO-8859-2"},
-    {"iso-8859-3", "ISO-8859-3"},      {"iso-8859-4", "ISO-8859-4"},
-    {"iso-8859-5", "ISO-8859-5"},      {"iso-8859-6", "ISO-8859-6"},
-    {"iso-8859-7", "ISO-8859-7"},      {"iso-8859-8", "ISO-8859-8"},
-    {"iso-8859-8-i", "ISO-8859-8"},    {"iso-8859-9", "CP1254"},
-    {"iso8859-1", "CP1252"},           {"iso8859-15", "ISO-8859-15"},
-    {"iso8859-2", "ISO-8859-2"},       {"iso_8859-1", "CP1252"},
-    {"iso_8859-15", "ISO-8859-15"},    {"iso_8859-2", "ISO-8859-2"},
-    {"koi8-r", "KOI8-R"},              {"koi8-u", "KOI8-U"},
-    {"ks_c_5601-1987", "CP949"},       {"latin1", "CP1252"},
-    {"latin2", "ISO-8859-2"},          {"macintosh", "MACINTOSH"},
-    {"shift-jis", "CP932"},            {"shift_jis", "CP932"},
-    {"sjis", "CP932"},                 {"tis-620", "CP874"},
-    {"us-ascii", "ASCII"},             {"utf-16", "UTF-16"},
-    {"utf-16be", "UTF-16BE"},          {"utf-16le", "UTF-16LE"},
-    {"utf-7", "UTF-7"},                {"utf-8", "UTF-8"},
-    {"utf8", "UTF-8"},                 {"windows-1250", "CP1250"},
-    {"windows-1251", "CP1251"},        {"windows-1252", "CP1252"},
-    {"windows-1253", "CP1253"},        {"windows-1254", "CP1254"},
-    {"windows-1255", "CP1255"},        {"windows-1256", "CP1256"},
-    {"windows-1257", "CP1257"},        {"windows-1258", "CP1258"},
-    {"windows-31j", "CP932"},          {"windows-874", "CP874"},
+    {"ansi_x3.4-1968", "ASCII"},
+    {"ascii", "ASCII"},
+    {"big5", "BIG5-HKSCS"},
+    {"big5-hkscs", "BIG5-HKSCS"},
+    {"cp1250", "CP1250"},
+    {"cp1251", "CP1251"},
+    {"cp1252", "CP1252"},
+    {"cp437", "CP437"},
+    {"cp850", "CP850"},
+    {"cp852", "CP852"},
+    {"cp866", "CP866"},
+    {"cp932", "CP932"},
+    {"cp949", "CP949"},
+    {"euc-jp", "EUC-JP"},
+    {"euc-kr", "CP949"},
+    {"gb18030", "GB18030"},
+    {"gb2312", "GB18030"},
+    {"gbk", "GB18030"},
+    {"ibm437", "CP437"},
+    {"ibm850", "CP850"},
+    {"ibm852", "CP852"},
+    {"ibm866", "CP866"},
+    {"iso-2022-jp", "ISO-2022-JP"},
+    {"iso-2022-kr", "ISO-2022-KR"},
+    {"iso-8859-1", "CP1252"},
+    {"iso-8859-10", "ISO-8859-10"},
+    {"iso-8859-11", "CP874"},
+    {"iso-8859-13", "ISO-8859-13"},
+    {"iso-8859-14", "ISO-8859-14"},
+    {"iso-8859-15", "ISO-8859-15"},
+    {"iso-8859-16", "ISO-8859-16"},
+    {"iso-8859-2", "ISO-8859-2"},
+    {"iso-8859-3", "ISO-8859-3"},
+    {"iso-8859-4", "ISO-8859-4"},
+    {"iso-8859-5", "ISO-8859-5"},
+    {"iso-8859-6", "ISO-8859-6"},
+    {"iso-8859-7", "ISO-8859-7"},
+    {"iso-8859-8", "ISO-8859-8"},
+    {"iso-8859-8-i", "ISO-8859-8"},
+    {"iso-8859-9", "CP1254"},
+    {"iso8859-1", "CP1252"},
+    {"iso8859-15", "ISO-8859-15"},
+    {"iso8859-2", "ISO-8859-2"},
+    {"iso_8859-1", "CP1252"},
+    {"iso_8859-15", "ISO-8859-15"},
+    {"iso_8859-2", "ISO-8859-2"},
+    {"koi8-r", "KOI8-R"},
+    {"koi8-u", "KOI8-U"},
+    {"ks_c_5601-1987", "CP949"},
+    {"latin1", "CP1252"},
+    {"latin2", "ISO-8859-2"},
+    {"macintosh", "MACINTOSH"},
+    {"shift-jis", "CP932"},
+    {"shift_jis", "CP932"},
+    {"sjis", "CP932"},
+    {"tis-620", "CP874"},
+    {"us-ascii", "ASCII"},
+    {"utf-16", "UTF-16"},
+    {"utf-16be", "UTF-16BE"},
+    {"utf-16le", "UTF-16LE"},
+    {"utf-7", "UTF-7"},
+    {"utf-8", "UTF-8"},
+    {"utf8", "UTF-8"},
+    {"windows-1250", "CP1250"},
+    {"windows-1251", "CP1251"},
+    {"windows-1252", "CP1252"},
+    {"windows-1253", "CP1253"},
+    {"windows-1254", "CP1254"},
+    {"windows-1255", "CP1255"},
+    {"windows-1256", "CP1256"},
+    {"windows-1257", "CP1257"},
+    {"windows-1258", "CP1258"},
+    {"windows-31j", "CP932"},
+    {"windows-874", "CP874"},
     {"x-sjis", "CP932"},
 });
 static_assert(std::is_sorted(aliases.begin(), aliases.end(),
@@ -91,7 +128,9 @@ std::optional<std::string_view> find_charset(std::string_view label) {
   return at->converter;
 }
 
-std::span<std::string_view const> charsets() { return preferred; }
+std::span<std::string_view const> charsets() {
+  return preferred;
+}
 
 CharsetDecoder::CharsetDecoder(std::string_view label) {
   auto converter = find_charset(label);
@@ -113,9 +152,12 @@ CharsetDecoder::~CharsetDecoder() {
 void CharsetDecoder::feed(std::string_view octets, std::string& out) {
   switch (mode_) {
     case Mode::guess:
-    case Mode::utf8: return feed_utf8(octets, out);
-    case Mode::windows_1252: return feed_windows_1252(octets, out);
-    case Mode::iconv: return feed_iconv(octets, out);
+    case Mode::utf8:
+      return feed_utf8(octets, out);
+    case Mode::windows_1252:
+      return feed_windows_1252(octets, out);
+    case Mode::iconv:
+      return feed_iconv(octets, out);
   }
 }
 

@@ -12,7 +12,7 @@
 namespace mc::mail {
 namespace {
 
-constexpr std::size_t longest_line = 76;     // as far as words allow; encoded words demand it
+constexpr std::size_t longest_line = 76;   // as far as words allow; encoded words demand it
 constexpr std::size_t longest_word = 400;  // a longer one may not fit a line of 998, quoted: it is encoded
 constexpr std::size_t longest_id = 900;
 constexpr std::size_t longest_half = 256;  // of an address: local part, domain (RFC 5321, 4.5.3.1)

@@ -90,8 +90,18 @@ struct ZoneName {
   int minutes;
 };
 constexpr auto zones = std::to_array<ZoneName>({
-    {"ut", 0}, {"gmt", 0}, {"utc", 0}, {"z", 0}, {"est", -300}, {"edt", -240}, {"cst", -360}, {"cdt", -300},
-    {"mst", -420}, {"mdt", -360}, {"pst", -480}, {"pdt", -420},
+    {"ut", 0},
+    {"gmt", 0},
+    {"utc", 0},
+    {"z", 0},
+    {"est", -300},
+    {"edt", -240},
+    {"cst", -360},
+    {"cdt", -300},
+    {"mst", -420},
+    {"mdt", -360},
+    {"pst", -480},
+    {"pdt", -420},
 });
 
 // zone = ("+" / "-") 4DIGIT / obs-zone; a name nobody knows is UTC ("-0000").

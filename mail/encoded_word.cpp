@@ -21,11 +21,12 @@ struct EncodedWord {
   std::size_t length = 0;  // octets of the whole word
 };
 
-// encoded-word = "=?" charset ["*" language] "?" encoding "?" encoded-text "?="    RFC 2047, 2 and RFC 2231, 5
-// Lenient: the text may have spaces in it.
+// encoded-word = "=?" charset ["*" language] "?" encoding "?" encoded-text "?="    RFC 2047, 2 and RFC 2231,
+// 5 Lenient: the text may have spaces in it.
 std::optional<EncodedWord> parse_word(std::string_view s) {
   auto charset_end = s.find('?', 2);
-  if (charset_end == std::string_view::npos || charset_end > 66 || charset_end + 3 > s.size()) return std::nullopt;
+  if (charset_end == std::string_view::npos || charset_end > 66 || charset_end + 3 > s.size())
+    return std::nullopt;
   EncodedWord word;
   word.charset = s.substr(2, charset_end - 2);
   if (word.charset.empty() || word.charset.find_first_of(" \t\"<>") != std::string_view::npos)
@@ -118,14 +119,21 @@ constexpr std::string_view opening_q = "=?utf-8?Q?", opening_b = "=?utf-8?B?", c
 constexpr std::size_t longest_word = 75;
 
 bool is_plain_q(char c) {
-  return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '!' || c == '*' || c == '+' ||
-         c == '-' || c == '/';
+  return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '!' || c == '*' ||
+         c == '+' || c == '-' || c == '/';
 }
 
 std::size_t q_length(std::string_view s) {
   std::size_t n = 0;
   for (char c : s) n += is_plain_q(c) || c == ' ' ? 1 : 3;
   return n;
+}
+
+// Q keeps such text readable in the raw; base64 is shorter for the rest.
+bool is_mostly_ascii(std::string_view s) {
+  auto other =
+      std::count_if(s.begin(), s.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  return static_cast<std::size_t>(other) * 4 <= s.size() * 3;
 }
 
 std::string encode_q(std::string_view s) {
@@ -166,7 +174,7 @@ std::string decode_header(std::string_view value) {
 
 std::string encode_words(std::string_view utf8, std::string_view between, std::size_t column) {
   std::string out;
-  bool q = q_length(utf8) <= (utf8.size() + 2) / 3 * 4;
+  bool q = is_mostly_ascii(utf8);
   while (!utf8.empty()) {
     auto frame = opening_q.size() + closing.size() + std::min(column, std::size_t{48});
     auto n = take(utf8, q, longest_word - frame);

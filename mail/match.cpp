@@ -107,17 +107,20 @@ std::string fold(std::string_view utf8) {
 
 Needle::Needle(std::string_view utf8) : folded_(fold(utf8)) {}
 
-bool Needle::in(std::string_view utf8) const { return empty() || in_folded(fold(utf8)); }
+bool Needle::in(std::string_view utf8) const {
+  return empty() || in_folded(fold(utf8));
+}
 
-bool Needle::in_folded(std::string_view folded) const { return contains(folded, folded_); }
+bool Needle::in_folded(std::string_view folded) const {
+  return contains(folded, folded_);
+}
 
 bool text_contains(std::string_view octets, std::span<Part const> parts, Needle const& needle,
                    MatchScope scope) {
   if (needle.empty()) return true;
   for (auto const& part : parts) {
     bool top = part.parent == Part::no_parent;
-    bool inner_message =
-        !top && parts[static_cast<std::size_t>(part.parent)].kind == PartKind::message;
+    bool inner_message = !top && parts[static_cast<std::size_t>(part.parent)].kind == PartKind::message;
     bool read_header = top ? scope == MatchScope::all : inner_message;
     if (read_header && any_field_contains(slice(octets, part.header()), needle)) return true;
     if (part.is_text() && body_contains(slice(octets, part.body()), part, needle)) return true;

@@ -10,7 +10,9 @@
 namespace mc::mail {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 bool is_token_char(char c) {
   return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x7F &&
@@ -120,7 +122,9 @@ Segment parse_segment(std::string_view name, std::size_t index) {
   return segment;
 }
 
-bool is_attribute_char(char c) { return is_token_char(c) && c != '*' && c != '\'' && c != '%'; }
+bool is_attribute_char(char c) {
+  return is_token_char(c) && c != '*' && c != '\'' && c != '%';
+}
 
 void percent_encode(std::string& out, std::string_view s) {
   constexpr std::string_view digits = "0123456789ABCDEF";

@@ -21,8 +21,8 @@ struct ParamValue {
   std::vector<Param> params;
   bool too_many = false;  // more parameters than `limit`: the rest is not there
 
-  Param const* find(std::string_view name) const;     // nullptr if absent
-  std::string decoded(std::string_view name) const;   // UTF-8; empty if absent
+  Param const* find(std::string_view name) const;    // nullptr if absent
+  std::string decoded(std::string_view name) const;  // UTF-8; empty if absent
 };
 
 ParamValue parse_param_value(std::string_view value, std::size_t limit);

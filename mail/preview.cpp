@@ -40,10 +40,10 @@ struct Entity {
   char32_t character;
 };
 constexpr auto entities = std::to_array<Entity>({
-    {"amp", '&'},      {"apos", '\''},    {"copy", 0xA9},    {"euro", 0x20AC},  {"gt", '>'},
-    {"hellip", 0x2026}, {"laquo", 0xAB},  {"ldquo", 0x201C}, {"lsquo", 0x2018}, {"lt", '<'},
-    {"mdash", 0x2014}, {"nbsp", ' '},     {"ndash", 0x2013}, {"quot", '"'},     {"raquo", 0xBB},
-    {"rdquo", 0x201D}, {"rsquo", 0x2019}, {"shy", 0},        {"zwnj", 0},
+    {"amp", '&'},       {"apos", '\''},    {"copy", 0xA9},    {"euro", 0x20AC},  {"gt", '>'},
+    {"hellip", 0x2026}, {"laquo", 0xAB},   {"ldquo", 0x201C}, {"lsquo", 0x2018}, {"lt", '<'},
+    {"mdash", 0x2014},  {"nbsp", ' '},     {"ndash", 0x2013}, {"quot", '"'},     {"raquo", 0xBB},
+    {"rdquo", 0x201D},  {"rsquo", 0x2019}, {"shy", 0},        {"zwnj", 0},
 });
 
 // entity = "&" (name / "#" digits / "#x" hex digits) ";"; its length, 0 if it is none.

@@ -288,7 +288,8 @@ class Scanner {
     return found;
   }
 
-  // Ends the innermost node before the boundary line at `line`, less the line end that belongs to the boundary.
+  // Ends the innermost node before the boundary line at `line`, less the line end that belongs to the
+  // boundary.
   void close(std::size_t line, std::uint64_t lines_before) {
     auto& frame = stack_.back();
     auto& part = out_.nodes[frame.node].part;
@@ -347,7 +348,9 @@ FieldRef const* Scan::find(Node const& node, FieldId id) const {
   return nullptr;
 }
 
-Scan scan(std::string_view octets, Limits const& limits) { return Scanner(octets, limits).run(); }
+Scan scan(std::string_view octets, Limits const& limits) {
+  return Scanner(octets, limits).run();
+}
 
 Scan scan_opaque(std::string_view octets, Limits const& limits) {
   return Scanner(octets, limits).run_opaque();

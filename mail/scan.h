@@ -23,9 +23,29 @@ namespace mc::mail {
 
 // The header fields this folder reads.
 enum class FieldId : unsigned char {
-  auto_submitted, bcc, cc, content_description, content_disposition, content_id, content_language,
-  content_location, content_md5, content_transfer_encoding, content_type, date, from, in_reply_to,
-  list, message_id, precedence, received, references, reply_to, sender, subject, to,
+  auto_submitted,
+  bcc,
+  cc,
+  content_description,
+  content_disposition,
+  content_id,
+  content_language,
+  content_location,
+  content_md5,
+  content_transfer_encoding,
+  content_type,
+  date,
+  from,
+  in_reply_to,
+  list,
+  message_id,
+  precedence,
+  received,
+  references,
+  reply_to,
+  sender,
+  subject,
+  to,
 };
 
 struct FieldRef {

@@ -77,9 +77,12 @@ std::optional<Range> find_section(std::span<Part const> parts, Section const& se
   if (!part) return std::nullopt;
   bool whole = section.path.empty();
   switch (section.text) {
-    case SectionText::all: return whole ? Range{part->header_begin, part->body_end} : part->body();
-    case SectionText::mime: return whole ? std::nullopt : std::optional(part->header());
-    default: break;
+    case SectionText::all:
+      return whole ? Range{part->header_begin, part->body_end} : part->body();
+    case SectionText::mime:
+      return whole ? std::nullopt : std::optional(part->header());
+    default:
+      break;
   }
   if (!whole) {
     if (part->kind != PartKind::message) return std::nullopt;

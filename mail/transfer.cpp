@@ -1,13 +1,10 @@
 #include "mail/transfer.h"
 
-#include <gmime/gmime.h>
-
 #include <algorithm>
 #include <array>
 
 #include "core/text.h"
 #include "mail/charset.h"
-#include "mail/init.h"
 #include "mail/utf8.h"
 
 namespace mc::mail {
@@ -47,6 +44,12 @@ constexpr std::array<signed char, 256> make_sextets() {
 
 constexpr std::size_t longest_pending = 1000;  // a longer run of white space is content
 
+// A uuencoded line may end with spaces that count: only CRs go.
+std::string_view trim_end(std::string_view s) {
+  while (s.ends_with('\r')) s.remove_suffix(1);
+  return s;
+}
+
 }  // namespace
 
 TransferEncoding parse_transfer_encoding(std::string_view value) {
@@ -63,26 +66,22 @@ std::string_view to_string(TransferEncoding encoding) {
       ->name;
 }
 
-TransferDecoder::TransferDecoder(TransferEncoding encoding) : encoding_(encoding) {
-  if (encoding != TransferEncoding::uuencode) return;
-  init();
-  uu_ = std::make_unique<_GMimeEncoding>();
-  g_mime_encoding_init_decode(uu_.get(), GMIME_CONTENT_ENCODING_UUENCODE);
-}
-
-TransferDecoder::~TransferDecoder() = default;
-
 void TransferDecoder::feed(std::string_view octets, std::string& out) {
   switch (encoding_) {
-    case TransferEncoding::base64: return feed_base64(octets, out);
-    case TransferEncoding::quoted_printable: return feed_quoted_printable(octets, out);
-    case TransferEncoding::uuencode: return feed_uuencode(octets, out);
-    default: out += octets;
+    case TransferEncoding::base64:
+      return feed_base64(octets, out);
+    case TransferEncoding::quoted_printable:
+      return feed_quoted_printable(octets, out);
+    case TransferEncoding::uuencode:
+      return feed_uuencode(octets, out);
+    default:
+      out += octets;
   }
 }
 
 void TransferDecoder::finish(std::string& out) {
   if (encoding_ == TransferEncoding::base64) end_quantum(out);
+  if (encoding_ == TransferEncoding::uuencode) uuencoded_line(trim_end(pending_), out);
   if (encoding_ == TransferEncoding::quoted_printable && pending_.starts_with('=')) out += pending_;
   pending_.clear();
 }
@@ -156,9 +155,37 @@ bool TransferDecoder::continues_pending(char c, std::string& out) {
 }
 
 void TransferDecoder::feed_uuencode(std::string_view octets, std::string& out) {
-  std::string piece(g_mime_encoding_outlen(uu_.get(), octets.size()), '\0');
-  auto n = g_mime_encoding_step(uu_.get(), octets.data(), octets.size(), piece.data());
-  out.append(piece, 0, n);
+  while (!octets.empty()) {
+    auto end = octets.find('\n');
+    auto piece = octets.substr(0, end);
+    if (pending_.size() < longest_pending) pending_ += piece.substr(0, longest_pending);
+    if (end == std::string_view::npos) return;
+    uuencoded_line(trim_end(pending_), out);
+    pending_.clear();
+    octets.remove_prefix(end + 1);
+  }
+}
+
+// "begin" mode name, then lines: a length, then four characters for three octets; "end".  POSIX uuencode
+void TransferDecoder::uuencoded_line(std::string_view line, std::string& out) {
+  if (!in_file_) {
+    in_file_ = line.starts_with("begin ");
+    return;
+  }
+  if (line == "end") {
+    in_file_ = false;
+    return;
+  }
+  auto value = [&](std::size_t i) {
+    return i < line.size() ? static_cast<std::uint32_t>(line[i] - 0x20) & 0x3F : 0u;
+  };
+  auto length = line.empty() ? 0 : value(0);
+  for (std::uint32_t i = 0; i < length; ++i) {
+    auto at = 1 + i / 3 * 4;
+    if (at >= line.size()) return;
+    auto group = value(at) << 18 | value(at + 1) << 12 | value(at + 2) << 6 | value(at + 3);
+    out += static_cast<char>(group >> (16 - i % 3 * 8) & 0xFF);
+  }
 }
 
 Result<std::string> decode_transfer(std::string_view octets, TransferEncoding encoding) {

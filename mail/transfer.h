@@ -3,22 +3,16 @@
 // Memory does not grow with the content. One object per content; not thread-safe.
 #pragma once
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "mail/decode.h"
 
-struct _GMimeEncoding;
-
 namespace mc::mail {
 
 class TransferDecoder {
  public:
-  explicit TransferDecoder(TransferEncoding encoding);  // unknown: as identity
-  ~TransferDecoder();
-  TransferDecoder(TransferDecoder const&) = delete;
-  TransferDecoder& operator=(TransferDecoder const&) = delete;
+  explicit TransferDecoder(TransferEncoding encoding) : encoding_(encoding) {}  // unknown: as identity
 
   void feed(std::string_view octets, std::string& out);
   void finish(std::string& out);
@@ -29,12 +23,14 @@ class TransferDecoder {
   void feed_quoted_printable(std::string_view octets, std::string& out);
   bool continues_pending(char c, std::string& out);
   void feed_uuencode(std::string_view octets, std::string& out);
+  void uuencoded_line(std::string_view line, std::string& out);
 
   TransferEncoding encoding_;
   std::uint32_t bits_ = 0;  // base64: the sextets of an unfinished quantum
   int sextets_ = 0;
-  std::string pending_;     // quoted-printable: an escape or trailing white space not yet decided
-  std::unique_ptr<_GMimeEncoding> uu_;
+  std::string
+      pending_;  // quoted-printable: an escape or trailing white space not yet decided; uuencode: a line
+  bool in_file_ = false;  // uuencode: between "begin" and "end"
 };
 
 }  // namespace mc::mail

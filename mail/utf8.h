@@ -10,7 +10,9 @@ inline constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 
 // Length of the run of octets below 0x80 at the start of `s`.
 std::size_t ascii_run(std::string_view s);
-inline bool is_ascii(std::string_view s) { return ascii_run(s) == s.size(); }
+inline bool is_ascii(std::string_view s) {
+  return ascii_run(s) == s.size();
+}
 
 // Length of the well-formed sequence at the start of `s` (RFC 3629); 0 if there is none.
 // Requires: `s` is not empty.

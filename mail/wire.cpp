@@ -34,7 +34,9 @@ void write_string(std::string& out, std::string_view s) {
   out += '"';
 }
 
-void write_text(std::string& out, std::string_view s) { write_string(out, ascii_header(s)); }
+void write_text(std::string& out, std::string_view s) {
+  write_string(out, ascii_header(s));
+}
 
 // nstring = string / "NIL"; the field's text on one line, NIL without the field
 void write_field(std::string& out, FieldRef const* field) {
@@ -177,8 +179,8 @@ class StructureWriter {
       if (!raw_8bit)
         write_string(out, param.value);
       else
-        write_string(out, param.extended ? percent_8bit(param.value)
-                                         : encode_extended(decode_header(param.value)));
+        write_string(
+            out, param.extended ? percent_8bit(param.value) : encode_extended(decode_header(param.value)));
     }
     out += ')';
   }
@@ -227,9 +229,11 @@ class StructureWriter {
     std::string list;
     auto value = field ? unfold(field->value) : std::string();
     for (auto tag : split(value, ',')) {
-      if (trim(tag).empty()) continue;
+      tag = trim(tag);
+      tag = tag.substr(0, tag.find_first_of(" \t(;"));
+      if (tag.empty()) continue;
       list += list.empty() ? '(' : ' ';
-      write_text(list, trim(tag));
+      write_text(list, tag);
     }
     out += list.empty() ? "NIL" : list + ')';
   }
@@ -270,6 +274,8 @@ std::string write_envelope(Scan const& scan, Node const& root) {
   return out;
 }
 
-Structures write_structures(Scan const& scan) { return StructureWriter(scan).run(); }
+Structures write_structures(Scan const& scan) {
+  return StructureWriter(scan).run();
+}
 
 }  // namespace mc::mail
