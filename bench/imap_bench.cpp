@@ -14,13 +14,20 @@
 namespace mc::bench {
 namespace {
 
-Options::Table const option_table = {
-    {"suite", "bulk"},  // fill | bulk | latency | count
-    {"address", "127.0.0.1:143"}, {"tls", "0"},      {"user", "big"},  {"users", "1"},
-    {"password", "secret"},       {"messages", "100000"},              {"size", "1100"},
-    {"rounds", "5"},              {"fast-rounds", "1000"},  // single quick commands
-    {"slow-rounds", "200"},                                 // APPEND, connect and login
-    {"run", "fill"},              {"append-mailbox", "BenchAppend"}};
+Options::Table const option_table = {{"suite", "bulk"},  // fill | bulk | latency | count
+                                     {"address", "127.0.0.1:143"},
+                                     {"tls", "0"},
+                                     {"user", "big"},
+                                     {"users", "1"},
+                                     {"password", "secret"},
+                                     {"messages", "100000"},
+                                     {"size", "1100"},
+                                     {"rounds", "5"},
+                                     {"fast-rounds", "1000"},  // single quick commands
+                                     {"slow-rounds", "200"},   // APPEND, connect and login
+                                     {"run", "fill"},
+                                     {"append-mailbox", "BenchAppend"},
+                                     {"small-user", "small"}};  // has nothing but what APPEND brings
 
 using Times = std::vector<double>;
 
@@ -58,16 +65,19 @@ class Bench {
   }
   void check_all_fetched(Tally const& tally, std::string const& command) const;
   void time_select(JsonObject& out);
-  void time_fetch(JsonObject& out, std::string const& name, std::string const& items, std::string const& item);
+  void time_fetch(JsonObject& out, std::string const& name, std::string const& items,
+                  std::string const& item);
   void time_store(JsonObject& out, std::string const& name, std::string const& verb, bool silent);
   void time_search(JsonObject& out, std::string const& name, std::string const& word, std::size_t hits);
-  void time_rounds(JsonObject& out, std::string const& name, long rounds, std::function<void(long)> const& once);
+  void time_rounds(JsonObject& out, std::string const& name, long rounds,
+                   std::function<void(long)> const& once);
+  void time_append(JsonObject& out, std::string const& name, ImapClient& client);
   void require_flagged(std::size_t expected);
 
   Options const& options_;
   sockaddr_in address_;
   std::size_t messages_;
-  ImapClient* client_ = nullptr;     // the session of the bulk suite, INBOX selected
+  ImapClient* client_ = nullptr;      // the session of the bulk suite, INBOX selected
   std::uint64_t mailbox_octets_ = 0;  // sum of all RFC822.SIZE
 };
 
@@ -89,9 +99,11 @@ JsonObject Bench::fill() {
 
 // Every message exactly once: as many responses as messages, their numbers adding up.
 void Bench::check_all_fetched(Tally const& tally, std::string const& command) const {
-  require(tally.fetches == messages_ && tally.items == messages_,
-          command + ": " + std::to_string(tally.items) + " of " + std::to_string(tally.fetches) + " responses");
-  require(tally.sequence_sum == std::uint64_t{messages_} * (messages_ + 1) / 2, command + ": sequence numbers");
+  require(
+      tally.fetches == messages_ && tally.items == messages_,
+      command + ": " + std::to_string(tally.items) + " of " + std::to_string(tally.fetches) + " responses");
+  require(tally.sequence_sum == std::uint64_t{messages_} * (messages_ + 1) / 2,
+          command + ": sequence numbers");
 }
 
 void Bench::time_rounds(JsonObject& out, std::string const& name, long rounds,
@@ -188,6 +200,25 @@ JsonObject Bench::bulk() {
   return out;
 }
 
+// APPEND of one message at a time to a mailbox made for it.
+void Bench::time_append(JsonObject& out, std::string const& name, ImapClient& client) {
+  std::string const& mailbox = options_.text("append-mailbox");
+  if (client.run("LIST \"\" " + mailbox).lists == 0) client.run("CREATE " + mailbox);
+  std::string const status = "STATUS " + mailbox + " (MESSAGES)";
+  long const before = client.run(status).status_messages;
+  MessageSpec spec;
+  spec.size = static_cast<std::size_t>(options_.number("size"));
+  spec.to = options_.text("user") + "@bench.test";
+  bool const unasked = may_send_unasked(client, spec.size);
+  std::string const run = options_.text("run") + "." + name;
+  auto const append = [&](long i) { append_one(client, mailbox, make_message(spec, run, i), unasked); };
+  long const rounds = options_.number("slow-rounds");
+  long const warm = rounds / 10;
+  for (long i = 0; i < warm; ++i) append(i);
+  time_rounds(out, name, rounds, [&](long i) { append(warm + i); });
+  require(client.run(status).status_messages - before == rounds + warm, "messages after APPEND");
+}
+
 JsonObject Bench::latency() {
   JsonObject out;
   ImapClient client = logged_in();
@@ -203,20 +234,10 @@ JsonObject Bench::latency() {
   time_rounds(out, "noop_ms", fast, noop);
   time_rounds(out, "fetch_one_ms", fast, fetch);
 
-  std::string const& mailbox = options_.text("append-mailbox");
-  if (client.run("LIST \"\" " + mailbox).lists == 0) client.run("CREATE " + mailbox);
-  long const before = client.run("STATUS " + mailbox + " (MESSAGES)").status_messages;
-  MessageSpec spec;
-  spec.size = static_cast<std::size_t>(options_.number("size"));
-  spec.to = options_.text("user") + "@bench.test";
-  bool const unasked = may_send_unasked(client, spec.size);
-  auto const append = [&](long i) {
-    append_one(client, mailbox, make_message(spec, options_.text("run"), i), unasked);
-  };
-  for (long i = 0; i < slow / 10; ++i) append(-1 - i);
-  time_rounds(out, "append_ms", slow, append);
-  long const after = client.run("STATUS " + mailbox + " (MESSAGES)").status_messages;
-  require(after - before == slow + slow / 10, "messages after APPEND");
+  time_append(out, "append_large_ms", client);
+  ImapClient small(address_, options_.number("tls") != 0);
+  small.login(options_.text("small-user"), options_.text("password"));
+  time_append(out, "append_ms", small);
   auto const login = [&](long) { logged_in(); };
   for (long i = 0; i < slow / 10; ++i) login(i);
   time_rounds(out, "login_ms", slow, login);
@@ -240,11 +261,16 @@ void body(int argc, char** argv) {
   Bench bench(options);
   std::string const& suite = options.text("suite");
   JsonObject out;
-  if (suite == "fill") out = bench.fill();
-  else if (suite == "bulk") out = bench.bulk();
-  else if (suite == "latency") out = bench.latency();
-  else if (suite == "count") out = bench.count();
-  else fail("no suite " + suite);
+  if (suite == "fill")
+    out = bench.fill();
+  else if (suite == "bulk")
+    out = bench.bulk();
+  else if (suite == "latency")
+    out = bench.latency();
+  else if (suite == "count")
+    out = bench.count();
+  else
+    fail("no suite " + suite);
   out.add("client_cpu_seconds", own_cpu_seconds());
   std::puts(out.text().c_str());
 }
@@ -252,4 +278,6 @@ void body(int argc, char** argv) {
 }  // namespace
 }  // namespace mc::bench
 
-int main(int argc, char** argv) { return mc::bench::run_tool("imap_bench", mc::bench::body, argc, argv); }
+int main(int argc, char** argv) {
+  return mc::bench::run_tool("imap_bench", mc::bench::body, argc, argv);
+}

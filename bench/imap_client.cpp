@@ -32,7 +32,8 @@ long number_after(std::string_view line, std::string_view name) {
 
 std::size_t count_words(std::string_view text) {
   std::size_t words = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) words += text[i] == ' ' && i + 1 < text.size() && text[i + 1] != ' ';
+  for (std::size_t i = 0; i < text.size(); ++i)
+    words += text[i] == ' ' && i + 1 < text.size() && text[i + 1] != ' ';
   return words;
 }
 

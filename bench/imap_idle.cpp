@@ -20,14 +20,18 @@
 namespace mc::bench {
 namespace {
 
-Options::Table const option_table = {
-    {"address", "127.0.0.1:143"}, {"tls", "0"},       {"connections", "5000"}, {"pid", "0"},
-    {"user", "idle%02d"},         {"users", "50"},    {"password", "secret"},
-    {"sources", "50"},      // client addresses 127.0.1.1, .2, …
-    {"at-once", "32"},      // connections being set up at a time
-    {"warm", "50"},         // connections that come and go before the baseline
-    {"settle", "5"},        // seconds between the last IDLE and measuring
-    {"wake", "200"}};       // connections that end their IDLE afterwards
+Options::Table const option_table = {{"address", "127.0.0.1:143"},
+                                     {"tls", "0"},
+                                     {"connections", "5000"},
+                                     {"pid", "0"},
+                                     {"user", "idle%02d"},
+                                     {"users", "50"},
+                                     {"password", "secret"},
+                                     {"sources", "50"},  // client addresses 127.0.1.1, .2, …
+                                     {"at-once", "32"},  // connections being set up at a time
+                                     {"warm", "50"},     // connections that come and go before the baseline
+                                     {"settle", "5"},    // seconds between the last IDLE and measuring
+                                     {"wake", "200"}};   // connections that end their IDLE afterwards
 
 enum class Step { tls, greeting, login, select, idle_asked, idle, done_sent, finished };
 
@@ -124,7 +128,8 @@ void Idle::poll_once(int timeout_ms) {
   int const n = ::epoll_wait(epoll_.get(), events.data(), events.size(), timeout_ms);
   if (n < 0 && errno != EINTR) fail_errno("epoll_wait");
   if (n == 0 && timeout_ms >= 60'000) fail("no answer for 60 s with " + std::to_string(idle_) + " idle");
-  for (int i = 0; i < n; ++i) receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
+  for (int i = 0; i < n; ++i)
+    receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
 }
 
 // The client speaks little enough that only reading has to be waited for.
@@ -227,4 +232,6 @@ void body(int argc, char** argv) {
 }  // namespace
 }  // namespace mc::bench
 
-int main(int argc, char** argv) { return mc::bench::run_tool("imap_idle", mc::bench::body, argc, argv); }
+int main(int argc, char** argv) {
+  return mc::bench::run_tool("imap_idle", mc::bench::body, argc, argv);
+}

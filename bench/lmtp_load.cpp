@@ -19,15 +19,18 @@
 namespace mc::bench {
 namespace {
 
-Options::Table const option_table = {
-    {"address", "127.0.0.1:24"}, {"protocol", "lmtp"},  // lmtp | smtp
-    {"connections", "10"},       {"warmup", "1"},       // seconds, not counted
-    {"seconds", "5"},            {"messages", "0"},     // >0: exactly so many, no window
-    {"size", "4096"},            {"recipients", "50"},
-    {"recipient", "user%02d@bench.test"},
-    {"sender", "sender@platform.test"},
-    {"header", ""},              // one more header line
-    {"run", "r"}};               // goes into every Message-ID
+Options::Table const option_table = {{"address", "127.0.0.1:24"},
+                                     {"protocol", "lmtp"},  // lmtp | smtp
+                                     {"connections", "10"},
+                                     {"warmup", "1"},  // seconds, not counted
+                                     {"seconds", "5"},
+                                     {"messages", "0"},  // >0: exactly so many, no window
+                                     {"size", "4096"},
+                                     {"recipients", "50"},
+                                     {"recipient", "user%02d@bench.test"},
+                                     {"sender", "sender@platform.test"},
+                                     {"header", ""},  // one more header line
+                                     {"run", "r"}};   // goes into every Message-ID
 
 enum class Step { greeting, hello, envelope, content, quit, done };
 
@@ -134,7 +137,8 @@ void Load::poll_once() {
   int const n = ::epoll_wait(epoll_.get(), events.data(), events.size(), 60'000);
   if (n < 0 && errno != EINTR) fail_errno("epoll_wait");
   if (n == 0) fail("no answer for 60 s");
-  for (int i = 0; i < n; ++i) receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
+  for (int i = 0; i < n; ++i)
+    receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
 }
 
 void Load::receive(Connection& c) {
@@ -144,7 +148,8 @@ void Load::receive(Connection& c) {
   if (got <= 0) fail("the server closed a connection");
   c.input.append(buffer, static_cast<std::size_t>(got));
   std::size_t from = 0;
-  for (std::size_t nl; c.step != Step::done && (nl = c.input.find('\n', from)) != std::string::npos; from = nl + 1)
+  for (std::size_t nl; c.step != Step::done && (nl = c.input.find('\n', from)) != std::string::npos;
+       from = nl + 1)
     take_line(c, std::string_view(c.input).substr(from, nl - from));
   c.input.erase(0, from);
 }
@@ -232,4 +237,6 @@ void body(int argc, char** argv) {
 }  // namespace
 }  // namespace mc::bench
 
-int main(int argc, char** argv) { return mc::bench::run_tool("lmtp_load", mc::bench::body, argc, argv); }
+int main(int argc, char** argv) {
+  return mc::bench::run_tool("lmtp_load", mc::bench::body, argc, argv);
+}

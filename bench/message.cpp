@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <ctime>
 #include <string_view>
+#include <vector>
 
 namespace mc::bench {
 namespace {
@@ -28,7 +29,9 @@ class Random {  // splitmix64: the same text for the same seed, on every machine
   std::uint64_t state_;
 };
 
-std::string_view pick(Random& random) { return words[random.next() % words.size()]; }
+std::string_view pick(Random& random) {
+  return words[random.next() % words.size()];
+}
 
 // RFC 5322 date of now, computed once a second at most.
 std::string const& date_now() {
@@ -58,18 +61,27 @@ void append_headers(std::string& out, MessageSpec const& spec, std::string const
   out += "\r\n";
 }
 
-void append_body(std::string& out, std::size_t size, Random& random) {
-  std::size_t line = 0;
-  while (out.size() + 2 < size) {
-    std::string_view const word = pick(random);
-    if (line + word.size() > 70) {
-      out += "\r\n";
-      line = 0;
+// Lines of words to cut bodies from: made once, since the generator must cost little.
+struct TextPool {
+  static constexpr std::size_t size = std::size_t{1} << 18U;
+  std::string text;
+  std::vector<std::size_t> line_starts;
+
+  TextPool() {
+    Random random(1);
+    for (std::size_t line = 0; text.size() < size; line = text.size()) {
+      line_starts.push_back(line);
+      while (text.size() - line < 65) text.append(pick(random)).append(" ");
+      text += "\r\n";
     }
-    out.append(word).append(" ");
-    line += word.size() + 1;
   }
-  out.resize(size - 2);
+};
+
+void append_body(std::string& out, std::size_t size, Random& random) {
+  static TextPool const pool;
+  std::size_t from = pool.line_starts[random.next() % pool.line_starts.size()];
+  for (std::size_t want = size - 2; out.size() < want; from = 0)
+    out.append(pool.text, from, want - out.size());
   if (out.back() == '\r') out.back() = '.';  // the cut fell between CR and LF
   if (out.back() == '\n') out[out.size() - 2] = out.back() = 'x';
   out += "\r\n";

@@ -11,10 +11,10 @@ inline constexpr char needle[] = "zanzibarquokka";
 inline constexpr long needle_every = 1000;
 
 struct MessageSpec {
-  std::size_t size = 4096;        // octets of the whole message, headers included
-  std::string to;                 // address for the To header
-  std::string extra_header;       // one header line without line end, or empty
-  bool with_needle = false;       // put `needle` into every needle_every-th body
+  std::size_t size = 4096;   // octets of the whole message, headers included
+  std::string to;            // address for the To header
+  std::string extra_header;  // one header line without line end, or empty
+  bool with_needle = false;  // put `needle` into every needle_every-th body
 };
 
 // A complete message of exactly `spec.size` octets (more only when the headers alone are larger),

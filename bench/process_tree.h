@@ -7,7 +7,7 @@
 
 namespace mc::bench {
 
-struct TreeMemory {  // KiB, summed over the processes
+struct TreeMemory {     // KiB, summed over the processes
   double rss = 0;       // counts a page shared by n processes n times
   double pss = 0;       // counts it once in all
   double pss_anon = 0;  // the part of pss that is no file (heap, stacks)

@@ -21,8 +21,12 @@ double ms_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
 }
 
-void fail(std::string const& what) { throw Failure(what); }
-void fail_errno(std::string const& what) { throw Failure(what + ": " + std::strerror(errno)); }
+void fail(std::string const& what) {
+  throw Failure(what);
+}
+void fail_errno(std::string const& what) {
+  throw Failure(what + ": " + std::strerror(errno));
+}
 
 int run_tool(char const* tool, void (*body)(int, char**), int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
@@ -46,7 +50,9 @@ Options::Options(int argc, char** argv, Table const& table) {
   }
 }
 
-std::string const& Options::text(std::string const& name) const { return values_.at(name); }
+std::string const& Options::text(std::string const& name) const {
+  return values_.at(name);
+}
 
 long Options::number(std::string const& name) const {
   std::string const& value = text(name);

@@ -4,6 +4,7 @@ A Server is started and stopped by its suite, one at a time, so that the other o
 takes neither processor nor memory while one is measured.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 PASSWORD = "secret-bench"
 DOMAIN = "bench.test"
@@ -45,8 +47,14 @@ def make_certificate(directory: Path) -> tuple[Path, Path]:
     return certificate, key
 
 
-def process_table() -> dict[int, tuple[int, float]]:
-    """pid -> (parent, processor seconds of itself and the children it has reaped)."""
+class Process(NamedTuple):
+    parent: int
+    started: int        # clock ticks since boot; with the pid it names one process for good
+    cpu_seconds: float  # of itself and the children it has reaped
+
+
+def process_table() -> dict[int, Process]:
+    """All processes by pid."""
     tick = os.sysconf("SC_CLK_TCK")
     table = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
@@ -54,15 +62,36 @@ def process_table() -> dict[int, tuple[int, float]]:
             fields = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue  # it has ended meanwhile
-        table[int(name)] = (int(fields[1]), sum(map(int, fields[11:15])) / tick)
+        table[int(name)] = Process(int(fields[1]), int(fields[19]), sum(map(int, fields[11:15])) / tick)
     return table
 
 
-def tree_of(root: int, table: dict[int, tuple[int, float]]) -> list[int]:
+def tree_of(root: int) -> dict[int, Process]:
+    """`root` and all its descendants, as far as they live."""
+    table = process_table()
+    children: dict[int, list[int]] = {}
+    for pid, process in table.items():
+        children.setdefault(process.parent, []).append(pid)
     tree = [root]
     for pid in tree:
-        tree += [child for child, (parent, _) in table.items() if parent == pid]
-    return tree
+        tree += children.get(pid, [])
+    return {pid: table[pid] for pid in tree if pid in table}
+
+
+def end_leftovers(tree: dict[int, Process], seconds: float) -> None:
+    """Waits until the processes of `tree` have ended; ends those that have not by then."""
+    deadline = time.monotonic() + seconds
+    while True:
+        now = process_table()
+        left = [pid for pid, process in tree.items() if pid in now and now[pid].started == process.started]
+        if not left:
+            return
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    for pid in left:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 class Server:
@@ -119,6 +148,7 @@ class Server:
         if self.process is None:
             return
         process, self.process = self.process, None
+        tree = tree_of(process.pid)
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
             try:
@@ -126,11 +156,20 @@ class Server:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        end_leftovers(tree, seconds=30)
+
+    @contextlib.contextmanager
+    def running(self):
+        """Started on entry, stopped with all its processes on exit, however that comes about."""
+        self.start()
+        try:
+            yield self
+        finally:
+            self.stop()
 
     @property
     def pid(self) -> int:
         return self.process.pid
 
     def cpu_seconds(self) -> float:
-        table = process_table()
-        return sum(table[pid][1] for pid in tree_of(self.pid, table) if pid in table)
+        return sum(process.cpu_seconds for process in tree_of(self.pid).values())

@@ -32,7 +32,7 @@ auth_username_format = %Ln
 ssl = yes
 ssl_cert = <{certificate}
 ssl_key = <{key}
-default_process_limit = 12000
+default_process_limit = 6000
 default_client_limit = 16000
 default_vsz_limit = 0
 verbose_proctitle = no
@@ -66,7 +66,7 @@ service imap-login {{
   }}
 }}
 service lmtp {{
-  user = {user}
+  user = {lmtp_user}
   service_count = 0
   process_min_avail = 4
   process_limit = 200
@@ -111,29 +111,26 @@ service auth {{
     mode = 0666
   }}
 }}
-service lmtp {{
-  user = root
-}}
 """
 
 FAST_IMAP = """
 service imap {
   service_count = 0
   process_min_avail = 4
-  process_limit = 12000
+  process_limit = 6000
 }
 """
 
 IDLE_IMAP = """
 service imap {
-  process_limit = 12000
+  process_limit = 6000
 }
 """
 
 HIBERNATING_IMAP = """
 imap_hibernate_timeout = 2s
 service imap {
-  process_limit = 12000
+  process_limit = 6000
   unix_listener imap-master {
     mode = 0666
   }
@@ -186,7 +183,8 @@ class Dovecot(Server):
         accounts = STATIC_ACCOUNTS if self.variant == "fast" else FILE_ACCOUNTS
         self.config = self.directory / "dovecot.conf"
         self.config.write_text(CONFIG.format(
-            run=self.run, directory=self.directory, variant=self.variant, user=USER, certificate=certificate, key=key,
+            run=self.run, directory=self.directory, variant=self.variant, certificate=certificate, key=key,
+            lmtp_user=USER if self.variant == "fast" else "root",
             accounts=accounts.format(password=PASSWORD, user=USER, directory=self.directory),
             imap_service=IMAP_SERVICES[self.variant], **ports))
         super().start()

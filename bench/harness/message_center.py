@@ -52,7 +52,7 @@ report_to = "postmaster"
 """
 
 # What a load of thousands of connections from one address needs.
-LIMITS: dict[str, int] = {}
+LIMITS = {"connections": 16000, "connections_per_address": 16000, "connections_per_loopback": 16000}
 
 
 class MessageCenter(Server):

@@ -4,7 +4,6 @@ Everything accepted goes to the hold queue: Postfix has done all that its 250 pr
 the queue manager takes nothing of the processor afterwards, which is to its advantage.
 """
 
-import subprocess
 from pathlib import Path
 
 from .base import DOMAIN, BenchError, Server, checked, free_port
@@ -74,11 +73,6 @@ class Postfix(Server):
 
     def command(self) -> list[str]:
         return ["postfix", "-c", str(self.directory / "etc"), "start-fg"]
-
-    def stop(self) -> None:
-        if self.process is not None:
-            subprocess.run(["postfix", "-c", str(self.directory / "etc"), "stop"], capture_output=True)
-        super().stop()
 
     def queued(self) -> int:
         """Messages in the hold queue, counted in its directory."""

@@ -1,6 +1,7 @@
 """What is measured, what is aimed at, and how both are shown."""
 
 import json
+import os
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,7 @@ METRICS = {
     "noop_ms": Metric("NOOP", "ms", ratio=2),
     "fetch_one_ms": Metric("FETCH of one body", "ms", ratio=2),
     "append_ms": Metric("APPEND", "ms", ratio=2),
+    "append_large_ms": Metric("APPEND, user with a large INBOX", "ms"),
     "login_ms": Metric("connect and LOGIN", "ms", ratio=2),
     "idle_plain_kib": Metric("memory per idle connection, plain", "KiB", at_most=8),
     "idle_tls_kib": Metric("memory per idle connection, TLS", "KiB", at_most=28),
@@ -63,7 +65,7 @@ class Results:
         self.samples.setdefault(metric, {}).setdefault(server, []).append(value)
 
     def add_detail(self, **words) -> None:
-        self.details.append(words)
+        self.details.append({**words, "machine_load": os.getloadavg()[0]})
 
     def median(self, metric: str, server: str) -> float | None:
         values = self.samples.get(metric, {}).get(server)

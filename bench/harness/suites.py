@@ -48,15 +48,11 @@ class Bench:
         return Dovecot(self.work / f"dovecot-{suite}", variant)
 
     def turns(self, servers: list[Server], rounds: int):
-        """(round, server) with the server running, the order reversed every other round."""
+        """(round, server) for every turn, the order reversed every other round."""
         for number in range(rounds):
             for server in servers if number % 2 == 0 else servers[::-1]:
                 say(f"round {number + 1}/{rounds}: {server.name}")
-                server.start()
-                try:
-                    yield number, server
-                finally:
-                    server.stop()
+                yield number, server
 
 
 def say(text: str) -> None:
@@ -96,15 +92,21 @@ def deliver(bench: Bench, suite: str, protocol: str, servers: list[Server], stor
         server.prepare([f"user{i:02d}" for i in range(RECIPIENTS)])
     accepted = {server.name: 0 for server in servers}
     for number, server in bench.turns(servers, bench.options.rounds):
-        for connections in CONNECTIONS:
-            found = load(bench, server, protocol, connections, f"{suite}.{number}.{connections}")
-            accepted[server.name] += int(found["accepted"])
-            bench.results.add(f"{suite}_{connections}", server.name, found["per_second"])
-            bench.results.add_detail(suite=suite, server=server.name, round=number, connections=connections, **found)
-            say(f"  {connections} connections: {found['per_second']:.0f}/s, p50 {found['p50_ms']:.2f} ms, "
-                f"p99 {found['p99_ms']:.2f} ms")
-        if stored(server) != accepted[server.name]:
-            raise BenchError(f"{server.name} acknowledged {accepted[server.name]} messages and has {stored(server)}")
+        with server.running():
+            for connections in CONNECTIONS:
+                found = load(bench, server, protocol, connections, f"{suite}.{number}.{connections}")
+                accepted[server.name] += int(found["accepted"])
+                record_load(bench, suite, server, number, connections, found)
+            present = stored(server)
+        if present != accepted[server.name]:
+            raise BenchError(f"{server.name} acknowledged {accepted[server.name]} messages and has {present}")
+
+
+def record_load(bench: Bench, suite: str, server: Server, number: int, connections: int, found: dict) -> None:
+    bench.results.add(f"{suite}_{connections}", server.name, found["per_second"])
+    bench.results.add_detail(suite=suite, server=server.name, round=number, connections=connections, **found)
+    say(f"  {connections} connections: {found['per_second']:.0f}/s, p50 {found['p50_ms']:.2f} ms, "
+        f"p99 {found['p99_ms']:.2f} ms, server {found['server_cpu_ms_each']:.2f} ms processor each")
 
 
 def lmtp(bench: Bench) -> None:
@@ -126,21 +128,25 @@ def imap(bench: Bench) -> None:
     for server in servers:
         if bench.options.fresh:
             server.wipe()
-        server.prepare(["big"])
+        server.prepare(["big", "small"])
     for number, server in bench.turns(servers, bench.options.rounds):
-        common["address"] = server.addresses["imap"]
-        filled = bench.tool("imap_bench", suite="fill", **common)
-        if filled["appended"]:
-            say(f"  filled with {filled['appended']:.0f} messages in {filled['seconds']:.1f} s ({filled['way']})")
-        os.sync()
-        for suite in ("bulk", "latency"):
-            found = bench.tool("imap_bench", suite=suite, rounds=bench.options.imap_rounds,
-                               run=f"latency.{time.time_ns()}", **common)
-            bench.results.add_detail(suite=suite, server=server.name, round=number, **found)
-            for metric, times in found.items():
-                if isinstance(times, dict):
-                    bench.results.add(metric, server.name, times["median"])
-                    say(f"  {metric} {times['median']:.3f}")
+        with server.running():
+            measure_imap(bench, server, number, {**common, "address": server.addresses["imap"]})
+
+
+def measure_imap(bench: Bench, server: Server, number: int, common: dict) -> None:
+    filled = bench.tool("imap_bench", suite="fill", **common)
+    if filled["appended"]:
+        say(f"  filled with {filled['appended']:.0f} messages in {filled['seconds']:.1f} s ({filled['way']})")
+    os.sync()
+    for suite in ("bulk", "latency"):
+        found = bench.tool("imap_bench", suite=suite, rounds=bench.options.imap_rounds,
+                           run=f"latency.{time.time_ns()}", **common)
+        bench.results.add_detail(suite=suite, server=server.name, round=number, **found)
+        for metric, times in found.items():
+            if isinstance(times, dict):
+                bench.results.add(metric, server.name, times["median"])
+                say(f"  {metric} {times['median']:.3f}")
 
 
 def idle(bench: Bench) -> None:
@@ -153,11 +159,12 @@ def idle(bench: Bench) -> None:
     filled = set()
     for service, kind in (("imap", "plain"), ("imaps", "tls")):
         for number, server in bench.turns(servers, bench.options.idle_rounds):
-            if server.name not in filled:
-                bench.tool("lmtp_load", address=server.addresses["lmtp"], messages=10 * IDLE_USERS,
-                           recipients=IDLE_USERS, recipient=f"idle%02d@{DOMAIN}", header=TYPE_HEADER)
-                filled.add(server.name)
-            measure_idle(bench, server, service, kind, number)
+            with server.running():
+                if server.name not in filled:
+                    bench.tool("lmtp_load", address=server.addresses["lmtp"], messages=10 * IDLE_USERS,
+                               recipients=IDLE_USERS, recipient=f"idle%02d@{DOMAIN}", header=TYPE_HEADER)
+                    filled.add(server.name)
+                measure_idle(bench, server, service, kind, number)
 
 
 def measure_idle(bench: Bench, server: Server, service: str, kind: str, number: int) -> None:
