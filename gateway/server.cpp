@@ -1,0 +1,372 @@
+#include "gateway/server.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "center/housekeeping.h"
+#include "center/intake.h"
+#include "center/outbox.h"
+#include "core/crypto.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "gateway/accounts.h"
+#include "gateway/control.h"
+#include "gateway/desk.h"
+#include "imap/server.h"
+#include "net/io_pool.h"
+#include "net/listener.h"
+#include "smtp/sender.h"
+#include "smtp/server.h"
+
+namespace mc::gateway {
+
+namespace {
+
+constexpr Millis patience = std::chrono::seconds(10);  // for sessions and the sender when stopping
+
+// A secret of this installation: salts for users who do not exist stay the same over restarts.
+Result<std::string> load_secret(std::string const& path) {
+  if (auto known = read_file(path, 1024); known && known->size() >= 32) return *known;
+  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  std::string secret = random_octets(32);
+  bool written = fd >= 0 && ::write(fd, secret.data(), secret.size()) == 32 && ::fsync(fd) == 0;
+  if (fd >= 0) ::close(fd);
+  if (!written) return fail(Errc::internal, "Cannot write " + path);
+  return secret;
+}
+
+net::ConnectionLimits::Config connection_limits(LimitsConfig const& limits) {
+  return {limits.connections, limits.connections_per_address, limits.connections_per_loopback};
+}
+
+imap::Limits imap_limits(LimitsConfig const& config) {
+  imap::Limits l;
+  l.login_time = config.login_time;
+  l.idle_time = config.idle_time;
+  l.heartbeat = config.heartbeat;
+  l.literals_in_flight = config.memory_in_flight;
+  l.wrong_passwords = static_cast<unsigned>(config.wrong_passwords);
+  l.bad_commands = static_cast<unsigned>(config.bad_commands);
+  return l;
+}
+
+smtp::Limits smtp_limits(Config const& config) {
+  smtp::Limits l;
+  l.max_message_size = config.smtp.max_message_size;
+  l.recipients = config.limits.recipients_per_message;
+  l.memory_in_flight = config.limits.memory_in_flight;
+  l.login_time = config.limits.login_time;
+  l.command_time = config.limits.command_time;
+  l.data_time = config.limits.data_time;
+  l.bad_commands = static_cast<unsigned>(config.limits.bad_commands);
+  l.wrong_passwords = static_cast<unsigned>(config.limits.wrong_passwords);
+  return l;
+}
+
+Result<smtp::SmarthostSettings> smarthost_settings(Config const& config) {
+  auto parsed = parse_smarthost(config.external.smarthost);
+  if (!parsed) return parsed.error();
+  bool required = config.external.tls == SmarthostTls::required;
+  auto tls = net::TlsContext::make_client(
+      {required ? net::Verify::required : net::Verify::none, config.external.ca_file});
+  if (!tls) return tls.error();
+  smtp::SmarthostSettings s;
+  s.host = parsed->host;
+  s.port = parsed->port;
+  s.implicit_tls = parsed->implicit_tls;
+  s.require_tls = required;
+  s.tls = *tls;
+  s.user = parsed->user;
+  s.password = parsed->password;
+  s.helo = config.server.hostname;
+  s.connections = static_cast<unsigned>(config.limits.smarthost_connections);
+  return s;
+}
+
+// As many descriptors as the system allows us: a connection is one.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+unsigned worker_count() { return std::max(2u, std::thread::hardware_concurrency()); }
+
+}  // namespace
+
+struct Server::Impl {
+  struct Bound {
+    std::string service;
+    std::unique_ptr<net::Listener> listener;
+  };
+
+  Impl(Config c, std::unique_ptr<Foundation> f, std::shared_ptr<net::TlsContext> t, std::string s)
+      : config(std::move(c)),
+        foundation(std::move(f)),
+        tls(std::move(t)),
+        secret(std::move(s)),
+        limits(connection_limits(config.limits)),
+        io(static_cast<unsigned>(config.server.threads)),
+        accounts(context().store, config.server.domain),
+        authenticator(accounts, context().workers),
+        intake(context()),
+        outbox(context()),
+        desk{config, context()},
+        imap_server{context().store,
+                    context(),
+                    authenticator,
+                    accounts,
+                    tls,
+                    config.server.hostname,
+                    secret,
+                    config.imap.plaintext_login == PlaintextLogin::loopback ? imap::PlaintextLogin::loopback
+                                                                            : imap::PlaintextLogin::never,
+                    imap_limits(config.limits)},
+        smtp_server{intake,
+                    authenticator,
+                    accounts,
+                    accounts,
+                    tls,
+                    config.server.hostname,
+                    secret,
+                    config.imap.plaintext_login == PlaintextLogin::loopback,
+                    config.smtp.trusted,
+                    config.smtp.trust_unix,
+                    smtp_limits(config)} {}
+
+  center::Context& context() { return foundation->context(); }
+
+  Result<void> listen(std::string service, std::vector<std::string> const& endpoints, net::ListenerOptions options,
+                      net::Session session);
+  Result<void> listen_all();
+  void write_listening() const;
+
+  Config config;
+  std::unique_ptr<Foundation> foundation;
+  std::shared_ptr<net::TlsContext> tls;
+  std::string secret;
+  net::ConnectionLimits limits;
+  net::ConnectionLimits control_limits;
+  net::IoPool io;
+  StoredAccounts accounts;
+  net::Authenticator authenticator;
+  center::Intake intake;
+  center::Outbox outbox;
+  Desk desk;
+  imap::ServerContext imap_server;
+  smtp::ServerContext smtp_server;
+  std::unique_ptr<smtp::Sender> sender;
+  std::unique_ptr<center::Housekeeping> housekeeping;
+  std::vector<Bound> listeners;
+  bool stopped = false;
+};
+
+Result<void> Server::Impl::listen(std::string service, std::vector<std::string> const& endpoints,
+                                  net::ListenerOptions options, net::Session session) {
+  options.name = service;
+  for (std::string const& text : endpoints) {
+    auto endpoint = net::parse_endpoint(text);
+    if (!endpoint) return endpoint.error();
+    auto& places = service == "control" ? control_limits : limits;
+    auto listener = net::Listener::make(io, places, *endpoint, options, session);
+    if (!listener) return listener.error();
+    listeners.push_back({service, std::move(*listener)});
+  }
+  return {};
+}
+
+Result<void> Server::Impl::listen_all() {
+  net::ListenerOptions imap_options, smtp_options, silent, control;
+  imap_options.refusal_line = imap::refusal_line;
+  smtp_options.refusal_line = [](net::Refusal) { return std::string("421 4.7.0 Too many connections, try later\r\n"); };
+  control.unix_mode = 0600;
+  struct Row {
+    std::string_view service;
+    std::vector<std::string> const& endpoints;
+    net::ListenerOptions const& options;
+    net::Session session;
+  };
+  std::vector<std::string> control_endpoint{"unix:" + control_path(config)};
+  auto control_session = [this](std::unique_ptr<net::Stream> stream) {
+    return serve_control(std::move(stream), desk, context().workers);
+  };
+  Row const rows[] = {
+      {"imap", config.imap.listen, imap_options, imap::make_session(imap_server, false)},
+      {"imaps", config.imap.listen_tls, silent, imap::make_session(imap_server, true)},
+      {"smtp", config.smtp.listen, smtp_options, smtp::make_session(smtp_server, smtp::Service::smtp, false)},
+      {"submission", config.smtp.submission, smtp_options,
+       smtp::make_session(smtp_server, smtp::Service::submission, false)},
+      {"submissions", config.smtp.submission_tls, silent,
+       smtp::make_session(smtp_server, smtp::Service::submission, true)},
+      {"lmtp", config.smtp.lmtp, smtp_options, smtp::make_session(smtp_server, smtp::Service::lmtp, false)},
+      {"control", control_endpoint, control, control_session},
+  };
+  for (Row const& row : rows)
+    if (auto done = listen(std::string(row.service), row.endpoints, row.options, row.session); !done) return done;
+  return {};
+}
+
+// {"imap": [1143], "lmtp": [1024, "unix:/run/…"], …}; complete or absent.
+void Server::Impl::write_listening() const {
+  boost::json::object all;
+  for (Bound const& bound : listeners) {
+    if (bound.service == "control") continue;
+    auto& entry = all[bound.service];
+    if (!entry.is_array()) entry = boost::json::array();
+    net::Endpoint const& where = bound.listener->endpoint();
+    if (where.is_unix())
+      entry.get_array().emplace_back("unix:" + where.path);
+    else
+      entry.get_array().emplace_back(where.port);
+    log_info("listening", {{"service", bound.service}, {"endpoint", net::write_endpoint(where)}});
+  }
+  std::string path = config.server.data + "/listening.json";
+  std::ofstream(path + ".new") << boost::json::serialize(all) << "\n";
+  std::filesystem::rename(path + ".new", path);
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() { stop(); }
+
+Result<std::unique_ptr<Server>> Server::make(Config config) {
+  raise_descriptor_limit();
+  std::error_code ignored;
+  std::filesystem::create_directories(config.server.data, ignored);
+  auto foundation = Foundation::make(config, worker_count());
+  if (!foundation) return foundation.error();
+  auto secret = load_secret(config.server.data + "/secret");
+  if (!secret) return secret.error();
+  std::shared_ptr<net::TlsContext> tls;
+  if (!config.tls.certificate.empty()) {
+    auto made = net::TlsContext::make_server({config.tls.certificate, config.tls.key});
+    if (!made) return made.error();
+    tls = *made;
+  }
+  auto impl = std::make_unique<Impl>(std::move(config), std::move(*foundation), std::move(tls), std::move(*secret));
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Result<void> Server::start() {
+  Impl& s = *impl_;
+  if (!s.config.external.smarthost.empty()) {
+    auto settings = smarthost_settings(s.config);
+    if (!settings) return settings.error();
+    s.sender = std::make_unique<smtp::Sender>(s.io.context(0), s.outbox, std::move(*settings));
+    s.sender->start();
+  }
+  s.housekeeping = std::make_unique<center::Housekeeping>(s.io.context(0), s.context());
+  if (auto done = s.listen_all(); !done) return done;
+  s.write_listening();
+  log_info("started", {{"hostname", s.config.server.hostname},
+                       {"domain", s.config.server.domain},
+                       {"policy", to_string(s.context().policy.get().version)}});
+  return {};
+}
+
+void Server::reload() {
+  Impl& s = *impl_;
+  auto report = [](std::string_view what, Result<void> const& done) {
+    if (done)
+      log_info("reloaded", {{"what", what}});
+    else
+      log_error("reload_failed", {{"what", what}, {"reason", done.error().text}, {"kept", "the running version"}});
+  };
+  report("policy", s.foundation->reload_policy(s.config));
+  if (s.tls) report("certificate", s.tls->reload());
+  auto fresh = load_config(s.config.file);
+  if (fresh && *fresh) {
+    s.limits.set(connection_limits(fresh->config.limits));
+    s.imap_server.limits.set(imap_limits(fresh->config.limits));
+    s.smtp_server.limits.set(smtp_limits(fresh->config));
+    report("limits", {});
+  } else {
+    report("limits", fresh ? fail(Errc::syntax, rules::write_problems(fresh->problems, s.config.file, fresh->text))
+                           : Result<void>(fresh.error()));
+  }
+}
+
+void Server::stop() {
+  Impl& s = *impl_;
+  if (std::exchange(s.stopped, true)) return;
+  for (Impl::Bound& bound : s.listeners) bound.listener->stop();
+  imap::stop_sessions(s.imap_server);
+  smtp::stop_sessions(s.smtp_server);
+  if (s.sender) s.sender->stop_and_wait(patience);
+  auto end = std::chrono::steady_clock::now() + patience;
+  while (s.limits.total() > 0 && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (s.housekeeping) s.housekeeping->stop();
+  s.context().store.stop();
+  s.io.stop();
+  s.io.join();
+  s.sender.reset();
+  s.housekeeping.reset();
+  s.listeners.clear();
+  std::error_code ignored;
+  std::filesystem::remove(s.config.server.data + "/listening.json", ignored);
+  log_info("stopped");
+}
+
+std::vector<Server::Ports> Server::listening() const {
+  std::vector<Ports> out;
+  for (Impl::Bound const& bound : impl_->listeners) {
+    if (out.empty() || out.back().service != bound.service) out.push_back({bound.service, {}});
+    out.back().endpoints.push_back(net::write_endpoint(bound.listener->endpoint()));
+  }
+  return out;
+}
+
+std::optional<Config> get_config(std::string const& file) {
+  auto load = load_config(file);
+  if (!load) {
+    std::fprintf(stderr, "message-center: %s\n", load.error().text.c_str());
+    return std::nullopt;
+  }
+  std::fputs(rules::write_problems(load->problems, file, load->text).c_str(), stderr);
+  if (!*load) return std::nullopt;
+  return std::move(load->config);
+}
+
+int run_server(Config config, std::function<void(Server&)> started) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGHUP, SIGTERM, SIGINT}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread is made: all inherit it
+  static constexpr LogLevel levels[] = {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error};
+  static constexpr std::string_view names[] = {"debug", "info", "warning", "error"};
+  for (std::size_t i = 0; i < 4; ++i)
+    if (config.server.log_level == names[i]) set_log_level(levels[i]);
+
+  auto server = Server::make(std::move(config));
+  Result<void> running = server ? (*server)->start() : Result<void>(server.error());
+  if (!running) {
+    std::fprintf(stderr, "message-center: %s\n", running.error().text.c_str());
+    return 1;
+  }
+  std::thread then;
+  if (started) then = std::thread([&] { started(**server); });
+  for (;;) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) break;
+    (*server)->reload();
+  }
+  if (then.joinable()) then.join();
+  (*server)->stop();
+  return 0;
+}
+
+}  // namespace mc::gateway
