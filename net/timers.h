@@ -5,6 +5,9 @@
 // time, which every command does, only writes a number: the node is put right when its old
 // time comes. One steady_timer a thread sleeps until the earliest node.
 //
+// The steady_timer may sleep towards a deadline disarmed since: io_context::run() returns by
+// itself only when all Deadlines of the context are destroyed.
+//
 // Thread rule: everything on the thread that runs the io_context.
 #pragma once
 #include <boost/asio/execution_context.hpp>
