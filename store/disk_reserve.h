@@ -1,7 +1,7 @@
 // store/disk_reserve.h - keeps the disk from becoming so full that mail cannot even be deleted.
 //
 // Below `reserve` octets of free disk the writer refuses what grows. A ballast file holds
-// a little more, to be let go when another program has eaten the reserve. Writer thread only.
+// a little more, to be let go when another program has eaten the reserve. Any thread.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -45,7 +45,8 @@ void sync_directory(std::string const& path) {
 }
 
 std::string parent_of(std::string const& path) {
-  auto const parent = std::filesystem::path(path).lexically_normal().parent_path();
+  auto const name = path.substr(0, path.find_last_not_of('/') + 1);
+  auto const parent = std::filesystem::path(name).parent_path();
   return parent.empty() ? "." : parent.string();
 }
 

@@ -1,73 +1,17 @@
 #include "store/lmdb_engine.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <cassert>
 #include <charconv>
-#include <mutex>
-#include <set>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 #include "core/log.h"
 #include "store/lmdb_env.h"
+#include "store/lmdb_readers.h"
 
 namespace mc::store {
 namespace {
-
-// A reader slot with its transaction, reset while idle, and cursors to be renewed.
-struct Reader {
-  MDB_txn* txn = nullptr;
-  std::array<MDB_cursor*, 4> idle{};
-  unsigned idle_count = 0;
-};
-
-void close_reader(Reader* reader) {
-  for (unsigned i = 0; i < reader->idle_count; ++i) mdb_cursor_close(reader->idle[i]);
-  mdb_txn_abort(reader->txn);
-  delete reader;
-}
-
-// Idle readers. Each thread finds the one it used last in its own place; the rest wait in a list.
-class ReaderPool {
- public:
-  ~ReaderPool() {
-    for (auto& place : places_)
-      if (auto* reader = place.load()) close_reader(reader);
-    for (auto* reader : rest_) close_reader(reader);
-  }
-
-  Reader* take() {  // null: none is idle
-    if (auto* reader = place().exchange(nullptr, std::memory_order_acquire)) return reader;
-    std::lock_guard lock(mutex_);
-    if (rest_.empty()) return nullptr;
-    auto* reader = rest_.back();
-    rest_.pop_back();
-    return reader;
-  }
-
-  void give_back(Reader* reader) {
-    reader = place().exchange(reader, std::memory_order_acq_rel);
-    if (!reader) return;
-    std::lock_guard lock(mutex_);
-    rest_.push_back(reader);
-  }
-
- private:
-  std::atomic<Reader*>& place() {
-    static std::atomic<unsigned> threads{0};
-    thread_local unsigned const mine = threads++ % 32;
-    return places_[mine];
-  }
-
-  std::array<std::atomic<Reader*>, 32> places_{};
-  std::mutex mutex_;
-  std::vector<Reader*> rest_;
-};
 
 // What snapshots, cursors and batches need of the engine.
 struct Core {
@@ -154,7 +98,7 @@ class LmdbSnapshot final : public Snapshot {
   explicit LmdbSnapshot(Core& core) : core_(core), reader_(core.readers.take()) {
     int const rc = reader_ ? mdb_txn_renew(reader_->txn) : begin();
     if (rc == MDB_SUCCESS) return;
-    if (reader_) close_reader(reader_);
+    if (reader_) Reader::close(reader_);
     raise(core_.options, rc, "begin reading");
   }
   ~LmdbSnapshot() override {
@@ -275,51 +219,6 @@ class LmdbBatch final : public Batch, private Snapshot {
   MDB_txn* txn_ = nullptr;
   std::uint64_t writes_ = 0;
   int failed_ = MDB_SUCCESS;
-};
-
-// LMDB's locks are the process's: a second environment on the same file would drop them.
-class OpenFiles {
- public:
-  using Key = std::pair<dev_t, ino_t>;
-  static bool add(Key key) {
-    std::lock_guard lock(mutex());
-    return keys().insert(key).second;
-  }
-  static void remove(Key key) {
-    std::lock_guard lock(mutex());
-    keys().erase(key);
-  }
-
- private:
-  static std::mutex& mutex() {
-    static std::mutex m;
-    return m;
-  }
-  static std::set<Key>& keys() {
-    static std::set<Key> k;
-    return k;
-  }
-};
-
-// A directory open in this process, from construction to destruction.
-class OpenMark {
- public:
-  static std::optional<OpenMark> make(std::string const& directory) {
-    struct stat found {};
-    if (::stat(directory.c_str(), &found) != 0) return OpenMark({0, 0});  // opening will say it
-    OpenFiles::Key const key(found.st_dev, found.st_ino);
-    if (!OpenFiles::add(key)) return {};
-    return OpenMark(key);
-  }
-  OpenMark(OpenMark&& other) noexcept : key_(std::exchange(other.key_, {0, 0})) {}
-  OpenMark& operator=(OpenMark&&) = delete;
-  ~OpenMark() {
-    if (key_.second != 0) OpenFiles::remove(key_);
-  }
-
- private:
-  explicit OpenMark(OpenFiles::Key key) : key_(key) {}
-  OpenFiles::Key key_;
 };
 
 // The transaction numbers of mdb_reader_list: a head, then lines "pid thread txnid", '-' if idle.

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 
 #include "core/log.h"
@@ -81,7 +83,31 @@ void write_copy(LmdbOptions const& options, MDB_env* env, std::string const& pat
   if (::fsync(out.fd()) != 0) raise(options, errno, "sync the copy");
 }
 
+struct OpenFiles {
+  std::mutex mutex;
+  std::set<OpenMark::Key> keys;
+};
+OpenFiles& open_files() {
+  static OpenFiles files;
+  return files;
+}
+
 }  // namespace
+
+std::optional<OpenMark> OpenMark::make(std::string const& directory) {
+  struct stat found {};
+  if (::stat(directory.c_str(), &found) != 0) return OpenMark({0, 0});  // opening will say so
+  Key const key(found.st_dev, found.st_ino);
+  std::lock_guard lock(open_files().mutex);
+  if (!open_files().keys.insert(key).second) return {};
+  return OpenMark(key);
+}
+
+OpenMark::~OpenMark() {
+  if (key_.second == 0) return;
+  std::lock_guard lock(open_files().mutex);
+  open_files().keys.erase(key_);
+}
 
 bool means_full(int rc) {
   return rc == MDB_MAP_FULL || rc == MDB_TXN_FULL || rc == EIO || rc == ENOSPC || rc == EDQUOT || rc == EFBIG;
@@ -124,7 +150,7 @@ Result<EnvPtr> open_env(LmdbOptions const& options) {
 void copy_env(LmdbOptions const& options, MDB_env* env, std::string const& path) {
   namespace fs = std::filesystem;
   if (fs::exists(path)) throw std::runtime_error(path + " exists already");
-  auto const partial = fs::path(path).lexically_normal().string() + ".partial";
+  auto const partial = path.substr(0, path.find_last_not_of('/') + 1) + ".partial";
   fs::remove_all(partial);  // what an interrupted copy left
   fs::create_directory(partial);
   fs::permissions(partial, fs::perms::owner_all);

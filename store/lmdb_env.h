@@ -2,10 +2,13 @@
 // lmdb_*.cpp only.
 #pragma once
 #include <lmdb.h>
+#include <sys/types.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "store/lmdb_engine.h"
 
@@ -23,6 +26,21 @@ struct CloseEnv {
   void operator()(MDB_env* env) const { mdb_env_close(env); }
 };
 using EnvPtr = std::unique_ptr<MDB_env, CloseEnv>;
+
+// A directory open in this process, from construction to destruction. LMDB's locks are the
+// process's: a second environment on the same file would drop them.
+class OpenMark {
+ public:
+  using Key = std::pair<dev_t, ino_t>;
+  static std::optional<OpenMark> make(std::string const& directory);  // absent: it is open already
+  OpenMark(OpenMark&& other) noexcept : key_(std::exchange(other.key_, {0, 0})) {}
+  OpenMark& operator=(OpenMark&&) = delete;
+  ~OpenMark();
+
+ private:
+  explicit OpenMark(Key key) : key_(key) {}
+  Key key_;
+};
 
 // Opens `options.directory`, lock file allocated first. Fails as open_lmdb.
 Result<EnvPtr> open_env(LmdbOptions const& options);

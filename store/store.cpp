@@ -127,6 +127,11 @@ Watchers& Store::watchers() { return impl_->watchers; }
 Clock const& Store::clock() const { return *impl_->options.clock; }
 EngineStats Store::stats() const { return impl_->engine->stats(); }
 
+void Store::housekeeping() {
+  impl_->engine->housekeeping();
+  if (impl_->disk) impl_->disk->restore_ballast();
+}
+
 Result<void> Store::backup(std::string const& directory) const {
   std::error_code error;
   if (std::filesystem::exists(directory, error)) return fail(Errc::exists, directory + " exists already");

@@ -90,6 +90,9 @@ class Store {
   // A compacted and checked copy, itself a store, in the new directory `directory`: durable and
   // complete, or absent. Takes long: not on an I/O thread. Fails: exists, no_space, internal.
   Result<void> backup(std::string const& directory) const;
+  // Forgets readers whose process died, lays the ballast down again. The writer does it every
+  // 30 s by itself; calling it is harmless. Any thread.
+  void housekeeping();
 
   Store(Store const&) = delete;
   Store& operator=(Store const&) = delete;
