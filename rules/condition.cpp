@@ -124,6 +124,20 @@ bool holds(Conditions const& conditions, Facts const& facts, Person const& perso
   return true;
 }
 
+std::uint16_t answerable(Facts const& facts, Person const& person) {
+  std::uint16_t bits = (1u << test_count) - 1;
+  auto without = [&](Test test, bool missing) {
+    if (missing) bits = static_cast<std::uint16_t>(bits & ~(1u << static_cast<unsigned>(test)));
+  };
+  without(Test::amount, !facts.amount);
+  without(Test::older_than, !facts.time);
+  without(Test::account_age, !person.created);
+  without(Test::group, person.groups.empty());
+  without(Test::subject, !facts.subject);
+  without(Test::header, facts.headers.empty());
+  return bits;
+}
+
 std::string_view to_string(Test test) { return tests[static_cast<std::size_t>(test)].name; }
 
 }  // namespace mc::rules

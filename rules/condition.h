@@ -74,6 +74,10 @@ bool admits(Conditions const& conditions, std::string_view type_name, Tab tab);
 // Does everything else hold? `urgent`: the message's or its type's.
 bool holds(Conditions const& conditions, Facts const& facts, Person const& person, bool urgent);
 
+// The tests that could hold at all, a bit each, because their data is there. Asked once a decision,
+// so that most rules are passed by without a look at them.
+std::uint16_t answerable(Facts const& facts, Person const& person);
+
 std::string_view to_string(Test test);  // the key in the policy file
 // "amount at least 1000.00 USD or 900.00 of any other currency and older than 48h"; "always" if empty.
 std::string write_conditions(Conditions const& conditions);

@@ -113,6 +113,7 @@ class Deciding {
 
   void hear(RuleKind kind, Heard& heard) {
     for (Candidate const& candidate : policy_.candidates(decision_.type, kind)) {
+      if (candidate.asked & ~answerable_) continue;
       Rule const& rule = policy_.rule(candidate.rule);
       if (!matches(candidate, rule)) continue;
       for (Field field : both_fields)
@@ -212,6 +213,7 @@ class Deciding {
   Choices const& choices_;
   Decision decision_;
   bool urgent_ = false;
+  std::uint16_t const answerable_ = answerable(facts_, person_);
   Heard overrides_, defaults_;
   std::array<Ledger, field_count> ledgers_;
 };

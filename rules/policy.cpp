@@ -52,7 +52,7 @@ class PolicyBuilder {
       bool guarded = rule.unless && admits(*rule.unless, name, type.tab);
       if (guarded && rule.unless->asked == 0) continue;
       auto& list = policy.candidates_[type_index * 2 + static_cast<std::size_t>(rule.kind)];
-      list.push_back({RuleIndex(static_cast<std::uint16_t>(i + 1)), guarded});
+      list.push_back({RuleIndex(static_cast<std::uint16_t>(i + 1)), guarded, rule.when.asked});
     }
   }
 };
