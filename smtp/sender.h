@@ -40,8 +40,8 @@ class Sender {
   ~Sender();
   void start();
   void update(SmarthostSettings settings);  // for connections made from now on; any thread
-  // No new message is begun; those under way finish (at most `patience`). Any thread; resumes when done.
-  boost::asio::awaitable<void> stop(Millis patience);
+  // No new message is begun; those under way finish, for at most `patience`. Blocks: not on an I/O thread.
+  void stop_and_wait(Millis patience);
 
  private:
   struct Impl;

@@ -11,6 +11,7 @@
 
 #include "center/intake.h"
 #include "core/clock.h"
+#include "core/current.h"
 #include "net/address.h"
 #include "net/authenticator.h"
 #include "net/listener.h"
@@ -68,8 +69,8 @@ struct ServerContext {
   bool plaintext_login_on_loopback = true;
   std::vector<net::Cidr> trusted;        // peers that may act as platform (smtp, lmtp) and may XCLIENT, XFORWARD
   bool trust_unix = false;               // peers on a Unix socket likewise
-  Limits limits = {};
-  MemoryBudget memory{limits.memory_in_flight};
+  Current<Limits> limits = Limits{};     // a session keeps those it began with
+  MemoryBudget memory{limits.get()->memory_in_flight};
   std::atomic<bool> stopping{false};     // set by stop_sessions()
 };
 
