@@ -10,9 +10,12 @@ namespace {
 
 // Walks the text as TOML's lexer would, knowing only strings, comments and brackets. Where the text is
 // not TOML the walk may differ from the parser's, which then fails at the same place or earlier.
+// Besides nesting it refuses two errors that the library takes for impossible (undefined behaviour in 3.3).
 class Walk {
  public:
-  explicit Walk(std::string_view text) : text_(text) {}
+  explicit Walk(std::string_view text) : text_(text) {
+    if (text_.starts_with("\xEF\xBB\xBF")) at_ = line_start_ = 3;  // a byte order mark
+  }
 
   std::optional<Problem> run() {
     while (at_ < text_.size()) {
@@ -23,7 +26,7 @@ class Walk {
         skip_comment();
       else
         plain(c);
-      if (nameless_) return problem("a name must follow the bracket");
+      if (!wrong_.empty()) return problem(wrong_);
       if (depth_ > max_toml_depth) return problem("brackets are nested too deeply");
       if (dots_ > max_toml_depth) return problem("too many dots in one line");
     }
@@ -36,6 +39,7 @@ class Walk {
     if (c == '[' || c == '{') ++depth_;
     if ((c == ']' || c == '}') && depth_ > 0) --depth_;
     if (c == '.') ++dots_;
+    if (static_cast<unsigned char>(c) >= 0x80) wrong_ = "letters like this one must stand in quotes";
     if (c == '\n') new_line();
     ++at_;
   }
@@ -47,7 +51,7 @@ class Walk {
     auto skip_blanks = [&] { at = std::min(text_.find_first_not_of(" \t", at), text_.size()); };
     skip_blanks();
     if (at < text_.size() && text_[at] == '[') ++at, skip_blanks();
-    nameless_ = at == text_.size() || !begins_key(text_[at]);
+    if (at == text_.size() || !begins_key(text_[at])) wrong_ = "a name must follow the bracket";
   }
 
   static bool begins_key(char c) {
@@ -89,16 +93,19 @@ class Walk {
     return true;
   }
 
-  Problem problem(std::string message) const {
-    return {Severity::error, line_, static_cast<std::uint32_t>(std::max<std::size_t>(at_ - line_start_, 1)),
-            std::move(message), {}};
+  // At the last character taken.
+  Problem problem(std::string_view message) const {
+    std::string_view before = text_.substr(line_start_, at_ - line_start_);
+    auto column = std::count_if(before.begin(), before.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; });
+    return {Severity::error, line_, static_cast<std::uint32_t>(std::max<std::ptrdiff_t>(column, 1)),
+            std::string(message), {}};
   }
 
   std::string_view text_;
   std::size_t at_ = 0, line_start_ = 0;
   std::uint32_t line_ = 1;
   int depth_ = 0, dots_ = 0;
-  bool nameless_ = false;
+  std::string_view wrong_;
 };
 
 Problem not_utf8(std::string_view text) {

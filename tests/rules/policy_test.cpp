@@ -280,6 +280,8 @@ BOOST_AUTO_TEST_CASE(hostile_texts_are_refused_quickly) {
       {"[[ \n", "error: a name must follow the bracket"},
       {"[", "error: a name must follow the bracket"},
       {"[]", "error: not TOML"},
+      {"a = \"ä\" # ö\nform\xEF\xBB\xB7t = 1", "policy.toml:2:5: error: letters like this one must stand in quotes"},
+      {"ü = 1", "policy.toml:1:1: error: letters like this one"},
       {"a = '''" + repeat("x''", 4), "error: not TOML"},
       {"a = \"\"\"" + repeat("\n", 500'000), "error: not TOML"},
       {repeat("a", 500'000) + " = 1", "error: "},
