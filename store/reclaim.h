@@ -18,7 +18,7 @@ struct Budget {
   std::uint64_t octets = std::uint64_t{64} << 20;
   bool left() const { return units > 0 && octets > 0; }
   void spend(std::uint64_t freed_octets) {
-    --units;
+    units -= std::min<std::size_t>(units, 1);
     octets -= std::min(octets, freed_octets);
   }
 };

@@ -1,0 +1,115 @@
+#include "store/outbox.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "memory_store.h"
+#include "sample.h"
+#include "store/watchers.h"
+
+using namespace mc;
+using namespace mc::store;
+using namespace mc::store::test;
+
+BOOST_AUTO_TEST_SUITE(outbox)
+
+namespace {
+
+Time at(std::int64_t ms) { return Time(Millis(ms)); }
+
+struct Fixture {
+  MemoryStore tx;
+  OutboxId queue(std::int64_t due, OutboxState state = OutboxState::queued) {
+    OutboxEntry e;
+    e.message = store_message(tx, "mail");
+    e.due = at(due);
+    e.state = state;
+    return put_outbox(tx, e);
+  }
+  std::vector<std::uint64_t> due(std::int64_t now, std::size_t most = 100, std::vector<OutboxId> const& busy = {}) {
+    std::vector<std::uint64_t> out;
+    for (auto const& e : due_outbox(tx, at(now), most, busy)) out.push_back(e.id.value);
+    return out;
+  }
+};
+using Ids = std::vector<std::uint64_t>;
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(every_field_comes_back, Fixture) {
+  OutboxEntry e;
+  e.message = store_message(tx, "mail");
+  e.user = UserId(2);
+  e.decision = DecisionId(3);
+  e.sender = "";
+  e.recipient = "jane@ext.test";
+  e.extra_prefix = "List-Unsubscribe: x\r\n";
+  e.mail_id = "m1";
+  e.created = at(4), e.expires = at(5), e.due = at(6);
+  e.attempts = 7;
+  e.state = OutboxState::held;
+  e.last_reply = "450 4.2.1 later";
+  e.notify = 6, e.ret = 2;
+  e.envid = "QQ", e.orcpt = "rfc822;x";
+  e.smtputf8 = true, e.eight_bit = true;
+  auto got = *find_outbox(tx, put_outbox(tx, e));
+  BOOST_TEST((got.message == e.message && got.user == e.user && got.decision == e.decision && got.sender.empty()));
+  BOOST_TEST((got.recipient == e.recipient && got.extra_prefix == e.extra_prefix && got.mail_id == e.mail_id));
+  BOOST_TEST((got.created == e.created && got.expires == e.expires && got.due == e.due && got.attempts == 7));
+  BOOST_TEST((got.state == e.state && got.last_reply == e.last_reply && got.notify == 6 && got.ret == 2));
+  BOOST_TEST((got.envid == "QQ" && got.orcpt == "rfc822;x" && got.smtputf8 && got.eight_bit));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_due_comes_in_order_of_its_time, Fixture) {
+  queue(300), queue(100), queue(200), queue(-5), queue(100);
+  queue(50, OutboxState::held);
+  BOOST_TEST((due(200) == Ids{4, 2, 5, 3}));
+  BOOST_TEST((due(99) == Ids{4}));
+  BOOST_TEST((due(-6) == Ids{}));
+  BOOST_TEST((due(1000, 2) == Ids{4, 2}));
+  BOOST_TEST((due(1000, 2, {OutboxId(4), OutboxId(5), OutboxId(2)}) == Ids{3, 1}));
+  BOOST_TEST((next_due(tx) == at(-5)));
+}
+
+BOOST_FIXTURE_TEST_CASE(an_update_moves_it_in_the_due_order, Fixture) {
+  OutboxId id = queue(100);
+  queue(200);
+  OutboxEntry e = *find_outbox(tx, id);
+  e.due = at(300);
+  e.attempts = 1;
+  tx.topics.clear();
+  update_outbox(tx, e);
+  BOOST_TEST(tx.topics.count(topic::outbox) == 1u);
+  BOOST_TEST((due(1000) == Ids{2, 1}));
+  e.state = OutboxState::held;
+  update_outbox(tx, e);
+  BOOST_TEST((due(1000) == Ids{2}));
+  e.state = OutboxState::queued;
+  update_outbox(tx, e);
+  BOOST_TEST((due(1000) == Ids{2, 1}));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_removed_entry_gives_its_message_back_and_stays_away, Fixture) {
+  std::size_t const at_start = tx.size();
+  OutboxId id = queue(100);
+  OutboxEntry e = *find_outbox(tx, id);
+  BOOST_TEST(remove_outbox(tx, id));
+  BOOST_TEST(tx.size() == at_start);
+  BOOST_TEST(!remove_outbox(tx, id));
+  update_outbox(tx, e);
+  BOOST_TEST(tx.size() == at_start);
+  BOOST_TEST(!next_due(tx));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_queue_is_listed_page_by_page, Fixture) {
+  for (int i = 0; i < 5; ++i) queue(1000 - i, i % 2 == 0 ? OutboxState::held : OutboxState::queued);
+  auto ids = [&](std::uint64_t after, std::size_t most) {
+    Ids out;
+    for (auto const& e : list_outbox(tx, OutboxId(after), most)) out.push_back(e.id.value);
+    return out;
+  };
+  BOOST_TEST((ids(0, 3) == Ids{1, 2, 3}));
+  BOOST_TEST((ids(3, 3) == Ids{4, 5}));
+  BOOST_TEST((ids(5, 3) == Ids{}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
