@@ -142,8 +142,7 @@ Literal Cursor::literal_of(bool allow_plain, bool allow_binary) {
   std::uint64_t size = number64();
   try_char('+');
   expect('}');
-  expect('\r');
-  expect('\n');
+  if (!try_char('\r') || !try_char('\n')) fail(Errc::syntax, "Expected the end of the line after the size of a literal");
   if (!failed_ && size > text_.size() - at_) fail(Errc::syntax, "The literal is longer than the command");
   if (failed_) return {};
   auto octets = text_.substr(at_, static_cast<std::size_t>(size));

@@ -2,6 +2,7 @@
 //
 // The first octet chooses the dialect and how the rest is cut into reads. The frames must be the
 // same as without cuts; parsers may answer what they like, in one line.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -27,7 +28,7 @@ FrameLimits limits() {
   l.total = 3000;
   l.message_literal = 1000;
   l.message_total = 4000;
-  l.skip = 5000;
+  l.skip = 1 << 20;
   return l;
 }
 
@@ -45,7 +46,7 @@ std::vector<std::string> frames_of(std::string_view octets, std::size_t piece) {
       if (step.kind == FrameStep::Kind::continuation) continue;
       require(step.size > 0);
       if (step.kind == FrameStep::Kind::complete) frames.push_back(buffer.substr(0, step.size));
-      if (step.kind == FrameStep::Kind::refused) frames.push_back(std::string(framer.tag()) + step.error.text);
+      if (step.kind == FrameStep::Kind::refused) frames.push_back(std::string(framer.tag()));  // of two faults, which is told depends on the cuts
       buffer.erase(0, step.size);
     }
     require(buffer.size() <= limits().message_total + piece);
