@@ -62,7 +62,7 @@ struct Appended {
   ModSeq modseq;
 };
 // SAVEDATE is the transaction's time. Not logged: a new message is known by its UID.
-// Fails: limit (UIDs exhausted).
+// Fails: limit (UIDs exhausted), not_found (deleted since it was looked up).
 Result<Appended> append(Transaction& tx, MailboxId id, NewMessage const& message);
 
 enum class FlagChange { set, add, remove };  // FLAGS, +FLAGS, -FLAGS
@@ -84,8 +84,8 @@ struct Copied {
   std::vector<UidRange> from, to;  // same total length, in order: COPYUID (RFC 4315)
 };
 // Flags and keywords go along (keyword bits translated), INTERNALDATE too. Messages that no
-// longer exist are passed over. `to` may be `from`. Fails: limit (keywords, UIDs), before anything
-// is written.
+// longer exist are passed over. `to` may be `from`. Fails: limit (keywords, UIDs), not_found (deleted
+// since), before anything is written.
 Result<Copied> copy_messages(Transaction& tx, MailboxId from, UidSet const& uids, MailboxId to);
 Result<Copied> move_messages(Transaction& tx, MailboxId from, UidSet const& uids, MailboxId to);
 

@@ -1,4 +1,6 @@
 // The writing half of store/messages.h.
+#include <array>
+
 #include "store/bodies.h"
 #include "store/index_edit.h"
 #include "store/messages.h"
@@ -7,6 +9,7 @@
 namespace mc::store {
 
 Result<Appended> append(Transaction& tx, MailboxId id, NewMessage const& message) {
+  if (!tx.get(key::mailbox_owner(id))) return fail(Errc::not_found, "No such mailbox");
   IndexEdit edit(tx, id);
   if (!edit.has_room_for(1)) return fail(Errc::limit, "The mailbox has no UIDs left");
   std::vector<Entry> entries(1);
@@ -119,6 +122,7 @@ std::vector<UidRange> ranges_of(UidSet const& uids) { return {uids.ranges().begi
 Result<Copied> append_copies(Transaction& tx, MailboxId from, std::vector<Entry>& entries, MailboxId to) {
   Copied out;
   if (entries.empty()) return out;
+  if (!tx.get(key::mailbox_owner(to))) return fail(Errc::not_found, "No such mailbox");
   if (!IndexEdit(tx, to).has_room_for(entries.size())) return fail(Errc::limit, "The mailbox has no UIDs left");
   Flags used = 0;
   for (Entry const& e : entries) used |= e.flags;

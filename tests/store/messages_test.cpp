@@ -269,6 +269,21 @@ BOOST_FIXTURE_TEST_CASE(a_hundred_thousand_messages_flagged_moved_and_expunged, 
   BOOST_TEST(tx.size() == empty);
 }
 
+BOOST_FIXTURE_TEST_CASE(nothing_is_accepted_into_a_mailbox_deleted_meanwhile, Fixture) {
+  MailboxId gone = make("b");
+  fill(2);
+  BOOST_REQUIRE(delete_mailbox(tx, UserId(1), "b"));
+  std::size_t const writes = tx.writes();
+  BOOST_TEST((append(tx, gone, {MessageId(1), 1, 0, 0}).error().code == Errc::not_found));
+  BOOST_TEST((copy_messages(tx, id, everything, gone).error().code == Errc::not_found));
+  BOOST_TEST((move_messages(tx, id, everything, gone).error().code == Errc::not_found));
+  BOOST_TEST(tx.writes() == writes);
+  while (reclaim_deleted(tx, 100)) {
+  }
+  BOOST_TEST((append(tx, gone, {MessageId(1), 1, 0, 0}).error().code == Errc::not_found));
+  BOOST_TEST((copy_messages(tx, id, everything, gone).error().code == Errc::not_found));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_mailbox_that_is_not_there_is_a_bug_of_the_caller, Fixture) {
   BOOST_CHECK_THROW(state_of(tx, MailboxId(99)), std::logic_error);
   BOOST_CHECK_THROW(MailboxReader(tx, MailboxId(99)), std::logic_error);
