@@ -51,9 +51,13 @@ FrameLimits FrameLimits::before_login() {
   return limits;
 }
 
-void CommandFramer::expect_line() { bare_line_ = true; }
+void CommandFramer::expect_line() {
+  bare_line_ = true;
+}
 
-void CommandFramer::abandon() { reset(); }
+void CommandFramer::abandon() {
+  reset();
+}
 
 FrameStep CommandFramer::next(std::string_view buffer) {
   if (idle()) {
@@ -96,7 +100,8 @@ CommandFramer::Next CommandFramer::scan_line(std::string_view buffer) {
 
 // NUL stands in no line, CR only before LF.
 void CommandFramer::check_octets(std::string_view chunk, std::string_view buffer) {
-  if (chunk.find('\0') != std::string_view::npos) refuse(Errc::syntax, "A command line holds a NUL octet", buffer);
+  if (chunk.find('\0') != std::string_view::npos)
+    refuse(Errc::syntax, "A command line holds a NUL octet", buffer);
   auto cr = chunk.find('\r');
   bool inside = cr != std::string_view::npos && cr + 1 < chunk.size() && chunk[cr + 1] != '\n';
   bool before = tail_.ends_with('\r') && chunk[0] != '\n';
@@ -126,7 +131,8 @@ void CommandFramer::check_literal(std::uint64_t size, bool waits, std::string_vi
   std::size_t most = takes_message_ ? limits_.message_literal : limits_.literal;
   std::size_t total = takes_message_ ? limits_.message_total : limits_.total;
   if (size > most || size > total - std::min(total, total_octets_))
-    refuse(Errc::too_big, "The literal is too big, at most " + std::to_string(most) + " octets are taken", buffer);
+    refuse(Errc::too_big, "The literal is too big, at most " + std::to_string(most) + " octets are taken",
+           buffer);
   if (!waits && size > limits_.nonsync_literal)
     refuse(Errc::syntax, "The non-synchronising literal is too big", buffer);
 }
@@ -169,7 +175,8 @@ void CommandFramer::look_at_command(std::string_view line) {
 }
 
 FrameStep CommandFramer::end_frame() {
-  FrameStep step{refusing_ ? FrameStep::Kind::refused : FrameStep::Kind::complete, scanned_, std::move(error_)};
+  FrameStep step{refusing_ ? FrameStep::Kind::refused : FrameStep::Kind::complete, scanned_,
+                 std::move(error_)};
   reset();
   return step;
 }

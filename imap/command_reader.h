@@ -100,16 +100,16 @@ class CommandFramer {
   FrameLimits limits_;
   FrameLimits pending_limits_ = limits_;
   State state_ = State::line;
-  bool bare_line_ = false;      // expect_line()
-  bool refusing_ = false;       // skipping: `error_` is the answer once the command ends
+  bool bare_line_ = false;  // expect_line()
+  bool refusing_ = false;   // skipping: `error_` is the answer once the command ends
   bool first_line_ = true;
-  bool takes_message_ = false;  // the command is one whose literals are messages
-  std::size_t scanned_ = 0;     // octets of the caller's buffer already looked at
-  std::size_t line_octets_ = 0; // of this command, outside literals
+  bool takes_message_ = false;   // the command is one whose literals are messages
+  std::size_t scanned_ = 0;      // octets of the caller's buffer already looked at
+  std::size_t line_octets_ = 0;  // of this command, outside literals
   std::size_t total_octets_ = 0;
-  std::size_t skipped_ = 0;     // of total_octets_, since it was refused
+  std::size_t skipped_ = 0;  // of total_octets_, since it was refused
   std::size_t literal_left_ = 0;
-  std::string tail_;            // the end of the current line, long enough for a literal header
+  std::string tail_;  // the end of the current line, long enough for a literal header
   std::string tag_ = "*";
   Error error_;
 };

@@ -12,10 +12,18 @@ namespace {
 
 constexpr std::uint64_t max_number64 = std::numeric_limits<std::int64_t>::max();
 
-bool is_letter(char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; }
-bool is_word_char(char c) { return is_letter(c) || is_digit(c) || std::string_view("-._=+/").find(c) != std::string_view::npos; }
-bool is_set_char(char c) { return is_digit(c) || c == ':' || c == ',' || c == '*' || c == '$'; }
-bool is_list_char(char c) { return is_astring_char(c) || c == '*' || c == '%'; }
+bool is_letter(char c) {
+  return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
+}
+bool is_word_char(char c) {
+  return is_letter(c) || is_digit(c) || std::string_view("-._=+/").find(c) != std::string_view::npos;
+}
+bool is_set_char(char c) {
+  return is_digit(c) || c == ':' || c == ',' || c == '*' || c == '$';
+}
+bool is_list_char(char c) {
+  return is_astring_char(c) || c == '*' || c == '%';
+}
 
 }  // namespace
 
@@ -24,9 +32,13 @@ bool is_atom_char(char c) {
   return c > 0x20 && c < 0x7f && std::string_view("(){%*\"\\]").find(c) == std::string_view::npos;
 }
 
-bool is_astring_char(char c) { return is_atom_char(c) || c == ']'; }
+bool is_astring_char(char c) {
+  return is_atom_char(c) || c == ']';
+}
 
-bool is_atom(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_atom_char); }
+bool is_atom(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_atom_char);
+}
 
 // What stands here is named only when it is punctuation: an error may be logged, a password not.
 void Cursor::fail_at(std::size_t position, Errc code, std::string_view what) {
@@ -49,7 +61,9 @@ void Cursor::expect_end() {
   if (!at_end()) fail(Errc::syntax, "Unexpected text after the command's arguments");
 }
 
-void Cursor::too_many(std::string_view what) { fail(Errc::limit, "Too many entries in the list of " + std::string(what)); }
+void Cursor::too_many(std::string_view what) {
+  fail(Errc::limit, "Too many entries in the list of " + std::string(what));
+}
 
 bool Cursor::try_char(char c) {
   if (failed_ || at_end() || text_[at_] != c) return false;
@@ -65,8 +79,12 @@ void Cursor::expect(char c) {
   if (!try_char(c)) fail(Errc::syntax, std::string("Expected '") + c + "'");
 }
 
-void Cursor::open() { expect('('); }
-void Cursor::close() { expect(')'); }
+void Cursor::open() {
+  expect('(');
+}
+void Cursor::close() {
+  expect(')');
+}
 
 template <class Class>
 std::string_view Cursor::take_while(Class in_class) {
@@ -142,7 +160,8 @@ Literal Cursor::literal_of(bool allow_plain, bool allow_binary) {
   std::uint64_t size = number64();
   try_char('+');
   expect('}');
-  if (!try_char('\r') || !try_char('\n')) fail(Errc::syntax, "Expected the end of the line after the size of a literal");
+  if (!try_char('\r') || !try_char('\n'))
+    fail(Errc::syntax, "Expected the end of the line after the size of a literal");
   if (!failed_ && size > text_.size() - at_) fail(Errc::syntax, "The literal is longer than the command");
   if (failed_) return {};
   auto octets = text_.substr(at_, static_cast<std::size_t>(size));
@@ -154,9 +173,15 @@ Literal Cursor::literal_of(bool allow_plain, bool allow_binary) {
   return {octets, binary};
 }
 
-Literal Cursor::literal() { return literal_of(true, false); }
-Literal Cursor::literal8() { return literal_of(false, true); }
-Literal Cursor::any_literal() { return literal_of(true, true); }
+Literal Cursor::literal() {
+  return literal_of(true, false);
+}
+Literal Cursor::literal8() {
+  return literal_of(false, true);
+}
+Literal Cursor::any_literal() {
+  return literal_of(true, true);
+}
 
 std::string Cursor::string() {
   if (peek() == '{') return std::string(literal().octets);
@@ -194,9 +219,15 @@ std::uint32_t Cursor::number() {
 std::uint32_t Cursor::nz_number() {
   return static_cast<std::uint32_t>(number_up_to(0xffffffff, false, "a number from 1 to 4294967295"));
 }
-std::uint64_t Cursor::number64() { return number_up_to(max_number64, true, "a number of at most 63 bits"); }
-std::uint64_t Cursor::nz_number64() { return number_up_to(max_number64, false, "a number above 0 of at most 63 bits"); }
-ModSeq Cursor::mod_sequence() { return ModSeq(number_up_to(max_number64, true, "a mod-sequence of at most 63 bits")); }
+std::uint64_t Cursor::number64() {
+  return number_up_to(max_number64, true, "a number of at most 63 bits");
+}
+std::uint64_t Cursor::nz_number64() {
+  return number_up_to(max_number64, false, "a number above 0 of at most 63 bits");
+}
+ModSeq Cursor::mod_sequence() {
+  return ModSeq(number_up_to(max_number64, true, "a mod-sequence of at most 63 bits"));
+}
 
 std::string Cursor::checked_mailbox(std::string received) {
   if (failed_) return {};
@@ -207,7 +238,9 @@ std::string Cursor::checked_mailbox(std::string received) {
   return {};
 }
 
-std::string Cursor::mailbox_or_empty() { return checked_mailbox(astring()); }
+std::string Cursor::mailbox_or_empty() {
+  return checked_mailbox(astring());
+}
 
 std::string Cursor::mailbox() {
   std::size_t start = at_;

@@ -95,7 +95,7 @@ class Cursor {
   }
 
   // Words and strings.
-  std::string_view tag();                // 1*<any ASTRING-CHAR except "+">
+  std::string_view tag();  // 1*<any ASTRING-CHAR except "+">
   std::string_view atom();
   std::string string();                  // quoted / literal
   std::optional<std::string> nstring();  // string / nil; nullopt is NIL
@@ -117,12 +117,12 @@ class Cursor {
   std::string mailbox_or_empty();  // the reference of LIST: "" is allowed
   std::string list_mailbox();      // a LIST pattern in UTF-8: 1*list-char / string
   SequenceSet seq_set();
-  UidSet uid_set();                // known-uids: no '*', no '$'
-  Flag flag();                     // flag; \Recent and unknown system flags are errors
-  Flags flag_list();               // "(" [flag *(SP flag)] ")"
+  UidSet uid_set();   // known-uids: no '*', no '$'
+  Flag flag();        // flag; \Recent and unknown system flags are errors
+  Flags flag_list();  // "(" [flag *(SP flag)] ")"
   std::string flag_keyword();
-  Day date();                      // date-text / DQUOTE date-text DQUOTE
-  Time date_time();                // DQUOTE date-day-fixed … DQUOTE
+  Day date();        // date-text / DQUOTE date-text DQUOTE
+  Time date_time();  // DQUOTE date-day-fixed … DQUOTE
 
   // Guards recursion: `Nesting guard(in);` fails with Errc::limit below `max_depth` levels.
   static constexpr int max_depth = 100;

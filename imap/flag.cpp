@@ -44,6 +44,8 @@ std::string_view name_of(SystemFlag flag) {
   return at == rows.end() ? std::string_view() : at->name;
 }
 
-bool is_keyword(std::string_view text) { return is_atom(text) && text.size() <= max_keyword_length; }
+bool is_keyword(std::string_view text) {
+  return is_atom(text) && text.size() <= max_keyword_length;
+}
 
 }  // namespace mc::imap

@@ -12,7 +12,14 @@
 
 namespace mc::imap {
 
-enum class SystemFlag : std::uint8_t { none = 0, answered = 1, flagged = 2, deleted = 4, seen = 8, draft = 16 };
+enum class SystemFlag : std::uint8_t {
+  none = 0,
+  answered = 1,
+  flagged = 2,
+  deleted = 4,
+  seen = 8,
+  draft = 16
+};
 
 inline constexpr std::size_t max_keyword_length = 100;
 inline constexpr std::size_t max_flags_in_list = 128;

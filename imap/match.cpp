@@ -6,7 +6,9 @@ namespace mc::imap {
 
 namespace {
 
-bool is_wildcard(char c) { return c == '*' || c == '%'; }
+bool is_wildcard(char c) {
+  return c == '*' || c == '%';
+}
 
 // "%%" means "%"; a run with a '*' in it means "*".
 std::string collapse(std::string_view pattern) {
@@ -21,8 +23,12 @@ std::string collapse(std::string_view pattern) {
   return out;
 }
 
-void set_bit(std::vector<std::uint64_t>& bits, std::size_t i) { bits[i / 64] |= std::uint64_t{1} << i % 64; }
-bool test_bit(std::vector<std::uint64_t> const& bits, std::size_t i) { return bits[i / 64] >> i % 64 & 1; }
+void set_bit(std::vector<std::uint64_t>& bits, std::size_t i) {
+  bits[i / 64] |= std::uint64_t{1} << i % 64;
+}
+bool test_bit(std::vector<std::uint64_t> const& bits, std::size_t i) {
+  return bits[i / 64] >> i % 64 & 1;
+}
 
 }  // namespace
 
@@ -81,6 +87,8 @@ bool ListPattern::run(std::string_view name, bool fold_case) const {
   return test_bit(active, pattern_.size());
 }
 
-bool ListPattern::matches(std::string_view name) const { return run(name, iequals(name, "INBOX")); }
+bool ListPattern::matches(std::string_view name) const {
+  return run(name, iequals(name, "INBOX"));
+}
 
 }  // namespace mc::imap

@@ -29,7 +29,7 @@ class ListPattern {
   bool run(std::string_view name, bool fold_case) const;
   void step(Bits& active, char c, bool fold_case) const;
 
-  std::string pattern_;  // adjacent wildcards collapsed
+  std::string pattern_;                      // adjacent wildcards collapsed
   std::array<std::uint16_t, 256> row_of_{};  // octet -> its row in rows_, 0: in no position
   std::vector<Bits> rows_;                   // positions that hold the octet itself
   Bits star_;                                // positions that hold '*'

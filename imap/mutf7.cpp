@@ -16,7 +16,9 @@ int value_of(char c) {
   return at == std::string_view::npos ? -1 : static_cast<int>(at);
 }
 
-bool is_direct(char32_t c) { return c >= 0x20 && c <= 0x7e; }
+bool is_direct(char32_t c) {
+  return c >= 0x20 && c <= 0x7e;
+}
 
 void append_utf8(std::string& out, char32_t c) {
   auto tail = [&](int shift) { out += static_cast<char>(0x80 | (c >> shift & 0x3f)); };
@@ -112,7 +114,9 @@ void append_run(std::string& out, std::u16string const& units) {
   out += '-';
 }
 
-bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029; }
+bool is_control(char32_t c) {
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
+}
 
 bool has_control(std::string_view utf8) {
   while (!utf8.empty())
@@ -127,7 +131,8 @@ Result<std::string> decode_mutf7(std::string_view in) {
   std::string out;
   bool after_run = false;
   while (!in.empty()) {
-    if (!is_direct(static_cast<unsigned char>(in[0]))) return malformed("an octet that is not printable ASCII");
+    if (!is_direct(static_cast<unsigned char>(in[0])))
+      return malformed("an octet that is not printable ASCII");
     if (in[0] != '&') {
       out += in[0];
       in.remove_prefix(1);
@@ -171,7 +176,8 @@ std::string encode_mutf7(std::string_view name) {
 }
 
 Result<std::string> canonical_mailbox(std::string_view received, Dialect dialect) {
-  Result<std::string> name = dialect.utf8 ? Result<std::string>(std::string(received)) : decode_mutf7(received);
+  Result<std::string> name =
+      dialect.utf8 ? Result<std::string>(std::string(received)) : decode_mutf7(received);
   if (!name) return name;
   if (!is_utf8(*name)) return fail(Errc::syntax, "The mailbox name is not valid UTF-8");
   if (has_control(*name)) return fail(Errc::syntax, "The mailbox name holds a control character");

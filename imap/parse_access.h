@@ -32,7 +32,7 @@ struct EnableArgs {
 };
 Result<EnableArgs> parse_enable(Cursor in);
 
-inline constexpr std::size_t max_id_pairs = 30;     // RFC 2971, 3.3
+inline constexpr std::size_t max_id_pairs = 30;  // RFC 2971, 3.3
 inline constexpr std::size_t max_id_value = 1024;
 struct IdArgs {
   std::vector<std::pair<std::string, std::optional<std::string>>> fields;  // empty also for NIL

@@ -39,6 +39,8 @@ std::string_view tag_of(std::string_view frame) {
   return whole ? tag : "*";
 }
 
-Result<NoArgs> parse_no_args(Cursor in) { return in.finish(NoArgs{}); }
+Result<NoArgs> parse_no_args(Cursor in) {
+  return in.finish(NoArgs{});
+}
 
 }  // namespace mc::imap

@@ -41,14 +41,17 @@ struct Macro {
   std::string_view name;
   std::initializer_list<FetchAtt> items;
 };
-constexpr std::initializer_list<FetchAtt> fast_items{FetchAtt::flags, FetchAtt::internaldate, FetchAtt::rfc822_size};
-constexpr std::initializer_list<FetchAtt> all_items{FetchAtt::flags, FetchAtt::internaldate, FetchAtt::rfc822_size,
-                                                    FetchAtt::envelope};
-constexpr std::initializer_list<FetchAtt> full_items{FetchAtt::flags, FetchAtt::internaldate, FetchAtt::rfc822_size,
-                                                     FetchAtt::envelope, FetchAtt::body};
+constexpr std::initializer_list<FetchAtt> fast_items{FetchAtt::flags, FetchAtt::internaldate,
+                                                     FetchAtt::rfc822_size};
+constexpr std::initializer_list<FetchAtt> all_items{FetchAtt::flags, FetchAtt::internaldate,
+                                                    FetchAtt::rfc822_size, FetchAtt::envelope};
+constexpr std::initializer_list<FetchAtt> full_items{
+    FetchAtt::flags, FetchAtt::internaldate, FetchAtt::rfc822_size, FetchAtt::envelope, FetchAtt::body};
 constexpr std::array macros{Macro{"FAST", fast_items}, Macro{"ALL", all_items}, Macro{"FULL", full_items}};
 
-FetchItem make_item(Row const& row) { return {row.att, {}, {}, row.peek}; }
+FetchItem make_item(Row const& row) {
+  return {row.att, {}, {}, row.peek};
+}
 
 // fetch-att = "ENVELOPE" / "FLAGS" / … / "BODY" ["STRUCTURE"] / "UID" /       RFC 9051, 9
 //             "BODY" [".PEEK"] section [partial] /
@@ -77,7 +80,8 @@ void add_item(Cursor& in, std::vector<FetchItem>& items) {
 }
 
 bool try_macro(Cursor& in, std::vector<FetchItem>& items) {
-  auto macro = std::find_if(macros.begin(), macros.end(), [&](Macro const& m) { return in.try_word(m.name); });
+  auto macro =
+      std::find_if(macros.begin(), macros.end(), [&](Macro const& m) { return in.try_word(m.name); });
   if (macro == macros.end()) return false;
   for (FetchAtt att : macro->items) items.push_back({att, {}, {}, true});
   return true;

@@ -17,8 +17,17 @@ inline constexpr std::size_t max_fetch_items = 256;
 enum class NumberKind { seq, uid };
 
 enum class FetchAtt {
-  uid, flags, internaldate, rfc822_size, envelope, body, bodystructure, modseq,
-  rfc822, rfc822_header, rfc822_text,
+  uid,
+  flags,
+  internaldate,
+  rfc822_size,
+  envelope,
+  body,
+  bodystructure,
+  modseq,
+  rfc822,
+  rfc822_header,
+  rfc822_text,
   body_section,  // BODY[…] and BODY.PEEK[…]: section, partial, peek
   binary,        // BINARY[…] and BINARY.PEEK[…]: section.part, partial, peek
   binary_size,   // BINARY.SIZE[…]: section.part

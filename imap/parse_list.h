@@ -18,10 +18,10 @@ inline constexpr std::size_t max_list_patterns = 100;
 struct ListArgs {
   bool extended = false;  // selection options, a list of patterns or RETURN was given
   EnumSet<ListSelect> select;
-  EnumSet<ListReturn> returns;          // `select` does not imply any of these here
-  std::vector<StatusItem> status;       // of RETURN (STATUS (…))
-  std::string reference;                // canonical UTF-8
-  std::vector<std::string> patterns;    // UTF-8, at least one; "" asks for the delimiter
+  EnumSet<ListReturn> returns;        // `select` does not imply any of these here
+  std::vector<StatusItem> status;     // of RETURN (STATUS (…))
+  std::string reference;              // canonical UTF-8
+  std::vector<std::string> patterns;  // UTF-8, at least one; "" asks for the delimiter
 };
 // Fails: syntax; also for RECURSIVEMATCH without SUBSCRIBED or SPECIAL-USE (RFC 5258, 3.1).
 Result<ListArgs> parse_list(Cursor in);

@@ -18,7 +18,8 @@ UidSet read_ascending(Cursor& in) {
   if (set.saved || set.has_star()) in.fail_at(start, Errc::syntax, "'*' and '$' are not allowed in the set");
   for (auto r : set.ranges) {
     if (!in.ok()) break;
-    if (r.first <= last || r.last < r.first) in.fail_at(start, Errc::syntax, "The numbers must ascend in the set");
+    if (r.first <= last || r.last < r.first)
+      in.fail_at(start, Errc::syntax, "The numbers must ascend in the set");
     last = r.last;
     if (in.ok()) out.add(Uid(r.first), Uid(r.last));
   }
@@ -104,10 +105,10 @@ struct StatusRow {
   std::string_view name;
 };
 constexpr std::array status_rows{
-    StatusRow{StatusItem::messages, "MESSAGES"},       StatusRow{StatusItem::recent, "RECENT"},
-    StatusRow{StatusItem::uidnext, "UIDNEXT"},         StatusRow{StatusItem::uidvalidity, "UIDVALIDITY"},
-    StatusRow{StatusItem::unseen, "UNSEEN"},           StatusRow{StatusItem::deleted, "DELETED"},
-    StatusRow{StatusItem::size, "SIZE"},               StatusRow{StatusItem::highestmodseq, "HIGHESTMODSEQ"},
+    StatusRow{StatusItem::messages, "MESSAGES"}, StatusRow{StatusItem::recent, "RECENT"},
+    StatusRow{StatusItem::uidnext, "UIDNEXT"},   StatusRow{StatusItem::uidvalidity, "UIDVALIDITY"},
+    StatusRow{StatusItem::unseen, "UNSEEN"},     StatusRow{StatusItem::deleted, "DELETED"},
+    StatusRow{StatusItem::size, "SIZE"},         StatusRow{StatusItem::highestmodseq, "HIGHESTMODSEQ"},
 };
 
 }  // namespace
@@ -173,6 +174,8 @@ std::vector<StatusItem> read_status_items(Cursor& in) {
   return items;
 }
 
-std::string_view name_of(StatusItem item) { return status_rows[static_cast<std::size_t>(item)].name; }
+std::string_view name_of(StatusItem item) {
+  return status_rows[static_cast<std::size_t>(item)].name;
+}
 
 }  // namespace mc::imap

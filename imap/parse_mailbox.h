@@ -46,7 +46,14 @@ struct RenameArgs {
 Result<RenameArgs> parse_rename(Cursor in);
 
 enum class StatusItem {
-  messages, recent, uidnext, uidvalidity, unseen, deleted, size, highestmodseq,
+  messages,
+  recent,
+  uidnext,
+  uidvalidity,
+  unseen,
+  deleted,
+  size,
+  highestmodseq,
 };
 struct StatusArgs {
   std::string mailbox;

@@ -24,11 +24,16 @@ constexpr Row flag_row(std::string_view name, bool set, SystemFlag flag) {
 
 constexpr std::array rows{
     Row{"ALL", SearchOp::all},
-    flag_row("ANSWERED", true, SystemFlag::answered), flag_row("UNANSWERED", false, SystemFlag::answered),
-    flag_row("DELETED", true, SystemFlag::deleted),   flag_row("UNDELETED", false, SystemFlag::deleted),
-    flag_row("DRAFT", true, SystemFlag::draft),       flag_row("UNDRAFT", false, SystemFlag::draft),
-    flag_row("FLAGGED", true, SystemFlag::flagged),   flag_row("UNFLAGGED", false, SystemFlag::flagged),
-    flag_row("SEEN", true, SystemFlag::seen),         flag_row("UNSEEN", false, SystemFlag::seen),
+    flag_row("ANSWERED", true, SystemFlag::answered),
+    flag_row("UNANSWERED", false, SystemFlag::answered),
+    flag_row("DELETED", true, SystemFlag::deleted),
+    flag_row("UNDELETED", false, SystemFlag::deleted),
+    flag_row("DRAFT", true, SystemFlag::draft),
+    flag_row("UNDRAFT", false, SystemFlag::draft),
+    flag_row("FLAGGED", true, SystemFlag::flagged),
+    flag_row("UNFLAGGED", false, SystemFlag::flagged),
+    flag_row("SEEN", true, SystemFlag::seen),
+    flag_row("UNSEEN", false, SystemFlag::seen),
     Row{"RECENT", SearchOp::recent},
     Row{"OLD", SearchOp::recent, Arg::none, true},
     Row{"KEYWORD", SearchOp::flag, Arg::keyword},
@@ -60,8 +65,9 @@ struct ReturnRow {
   SearchReturn option;
 };
 constexpr std::array return_rows{
-    ReturnRow{"MIN", SearchReturn::min},     ReturnRow{"MAX", SearchReturn::max},   ReturnRow{"ALL", SearchReturn::all},
-    ReturnRow{"COUNT", SearchReturn::count}, ReturnRow{"SAVE", SearchReturn::save},
+    ReturnRow{"MIN", SearchReturn::min},   ReturnRow{"MAX", SearchReturn::max},
+    ReturnRow{"ALL", SearchReturn::all},   ReturnRow{"COUNT", SearchReturn::count},
+    ReturnRow{"SAVE", SearchReturn::save},
 };
 
 SearchKey negation_of(SearchKey key) {
@@ -131,16 +137,34 @@ class Reader {
     out.flag.system = row.flag;
     if (row.arg != Arg::none) in_.sp();
     switch (row.arg) {
-      case Arg::none: break;
-      case Arg::keyword: out.flag.keyword = in_.flag_keyword(); break;
-      case Arg::day: out.day = in_.date(); break;
-      case Arg::text: out.text = text(); break;
-      case Arg::header: header(out); break;
-      case Arg::size: out.size = in_.number64(); break;
-      case Arg::modseq: modseq(out); break;
-      case Arg::uid: return set(SearchOp::uid);
-      case Arg::not_: out.keys.push_back(key()); break;
-      case Arg::or_: alternatives(out); break;
+      case Arg::none:
+        break;
+      case Arg::keyword:
+        out.flag.keyword = in_.flag_keyword();
+        break;
+      case Arg::day:
+        out.day = in_.date();
+        break;
+      case Arg::text:
+        out.text = text();
+        break;
+      case Arg::header:
+        header(out);
+        break;
+      case Arg::size:
+        out.size = in_.number64();
+        break;
+      case Arg::modseq:
+        modseq(out);
+        break;
+      case Arg::uid:
+        return set(SearchOp::uid);
+      case Arg::not_:
+        out.keys.push_back(key());
+        break;
+      case Arg::or_:
+        alternatives(out);
+        break;
     }
     return out;
   }
@@ -156,7 +180,8 @@ class Reader {
   std::string text() {
     auto start = in_.position();
     auto value = in_.astring();
-    if (args_.charset_known && !is_utf8(value)) in_.fail_at(start, Errc::syntax, "The search text is not valid UTF-8");
+    if (args_.charset_known && !is_utf8(value))
+      in_.fail_at(start, Errc::syntax, "The search text is not valid UTF-8");
     return value;
   }
 
@@ -182,7 +207,8 @@ class Reader {
   void modseq(SearchKey& out) {
     if (in_.peek() == '"') {
       auto start = in_.position();
-      if (!istarts_with(in_.string(), "/flags/")) in_.fail_at(start, Errc::syntax, "Expected an entry name like \"/flags/\\\\seen\"");
+      if (!istarts_with(in_.string(), "/flags/"))
+        in_.fail_at(start, Errc::syntax, "Expected an entry name like \"/flags/\\\\seen\"");
       in_.sp();
       if (!in_.try_word("priv") && !in_.try_word("shared") && !in_.try_word("all"))
         in_.fail(Errc::syntax, "Expected priv, shared or all");
@@ -239,8 +265,12 @@ Result<SearchArgs> parse_search(Cursor in) {
   return in.finish(std::move(args));
 }
 
-SearchKey read_search_program(Cursor& in, SearchArgs& args) { return Reader(in, args).program(); }
+SearchKey read_search_program(Cursor& in, SearchArgs& args) {
+  return Reader(in, args).program();
+}
 
-bool is_known_charset(std::string_view name) { return iequals(name, "UTF-8") || iequals(name, "US-ASCII"); }
+bool is_known_charset(std::string_view name) {
+  return iequals(name, "UTF-8") || iequals(name, "US-ASCII");
+}
 
 }  // namespace mc::imap

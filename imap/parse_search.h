@@ -21,21 +21,31 @@ inline constexpr std::size_t max_search_keys = 5000;  // leaves and branches tog
 
 // Which members of SearchKey count is said beside each operation.
 enum class SearchOp {
-  all,            // every message
-  all_of,         // keys (one or more): AND
-  any_of,         // keys (two or more): OR
-  none_of,        // keys (exactly one): NOT
-  sequence,       // set: message numbers; set.saved is "$"
-  uid,            // set: UIDs; set.saved is "UID $"
-  flag,           // flag is set (UNANSWERED and so on are none_of)
-  recent,         // \Recent; we never have it
-  before, on, since,                 // day, of the internal date
-  sent_before, sent_on, sent_since,  // day, of the Date header
-  from, to, cc, bcc, subject,        // text within that field
-  header,         // field holds text; "" asks only whether the field is there
-  body, text,     // text within the body, within anything
-  larger, smaller,  // size in octets, exclusive
-  modseq,         // modseq at least this (RFC 7162, 3.1.5)
+  all,       // every message
+  all_of,    // keys (one or more): AND
+  any_of,    // keys (two or more): OR
+  none_of,   // keys (exactly one): NOT
+  sequence,  // set: message numbers; set.saved is "$"
+  uid,       // set: UIDs; set.saved is "UID $"
+  flag,      // flag is set (UNANSWERED and so on are none_of)
+  recent,    // \Recent; we never have it
+  before,
+  on,
+  since,  // day, of the internal date
+  sent_before,
+  sent_on,
+  sent_since,  // day, of the Date header
+  from,
+  to,
+  cc,
+  bcc,
+  subject,  // text within that field
+  header,   // field holds text; "" asks only whether the field is there
+  body,
+  text,  // text within the body, within anything
+  larger,
+  smaller,  // size in octets, exclusive
+  modseq,   // modseq at least this (RFC 7162, 3.1.5)
 };
 
 struct SearchKey {
@@ -53,13 +63,13 @@ struct SearchKey {
 enum class SearchReturn { min, max, all, count, save };
 
 struct SearchArgs {
-  bool extended = false;           // RETURN was given: answer with ESEARCH
-  EnumSet<SearchReturn> returns;   // "RETURN ()" means {all}
-  std::string charset;             // upper case; "UTF-8" when none was given
-  bool charset_known = true;       // false: answer NO [code::bad_charset()]
-  bool uses_modseq = false;        // a MODSEQ key occurs: the answer carries MODSEQ
-  bool uses_saved = false;         // "$" occurs
-  SearchKey key;                   // several criteria are an all_of
+  bool extended = false;          // RETURN was given: answer with ESEARCH
+  EnumSet<SearchReturn> returns;  // "RETURN ()" means {all}
+  std::string charset;            // upper case; "UTF-8" when none was given
+  bool charset_known = true;      // false: answer NO [code::bad_charset()]
+  bool uses_modseq = false;       // a MODSEQ key occurs: the answer carries MODSEQ
+  bool uses_saved = false;        // "$" occurs
+  SearchKey key;                  // several criteria are an all_of
 };
 Result<SearchArgs> parse_search(Cursor in);
 

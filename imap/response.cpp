@@ -62,7 +62,9 @@ std::string with_list(std::string_view name, std::span<std::string_view const> w
 
 }  // namespace
 
-ErrorFace const& face_of(Errc error) { return faces[static_cast<std::size_t>(error)]; }
+ErrorFace const& face_of(Errc error) {
+  return faces[static_cast<std::size_t>(error)];
+}
 
 void write_tagged(Writer& out, std::string_view tag, std::string_view command, Result<Done> const& result) {
   out.raw(tag).sp();
@@ -73,7 +75,8 @@ void write_tagged(Writer& out, std::string_view tag, std::string_view command, R
     return;
   }
   std::string ending = result->status == Status::ok ? " completed" : " failed";
-  write_status(out, result->status, result->code, result->text.empty() ? std::string(command) + ending : result->text);
+  write_status(out, result->status, result->code,
+               result->text.empty() ? std::string(command) + ending : result->text);
 }
 
 void write_untagged(Writer& out, Status status, std::string_view code, std::string_view text) {
@@ -86,7 +89,9 @@ void write_continuation(Writer& out, std::string_view text) {
   out.raw("+ ").text(text.empty() ? "OK" : text).crlf();
 }
 
-void write_challenge(Writer& out, std::string_view octets) { out.raw("+ ").raw(base64(octets)).crlf(); }
+void write_challenge(Writer& out, std::string_view octets) {
+  out.raw("+ ").raw(base64(octets)).crlf();
+}
 
 namespace code {
 
@@ -98,11 +103,21 @@ std::string copy_uid(UidValidity validity, UidSet const& source, UidSet const& d
   return "COPYUID " + to_string(validity) + ' ' + to_string(source) + ' ' + to_string(destination);
 }
 
-std::string uid_validity(UidValidity validity) { return "UIDVALIDITY " + to_string(validity); }
-std::string uid_next(Uid next) { return "UIDNEXT " + to_string(next); }
-std::string highest_modseq(ModSeq modseq) { return "HIGHESTMODSEQ " + to_string(modseq); }
-std::string modified(UidSet const& set) { return with_set("MODIFIED", set); }
-std::string modified(SeqNumSet const& set) { return with_set("MODIFIED", set); }
+std::string uid_validity(UidValidity validity) {
+  return "UIDVALIDITY " + to_string(validity);
+}
+std::string uid_next(Uid next) {
+  return "UIDNEXT " + to_string(next);
+}
+std::string highest_modseq(ModSeq modseq) {
+  return "HIGHESTMODSEQ " + to_string(modseq);
+}
+std::string modified(UidSet const& set) {
+  return with_set("MODIFIED", set);
+}
+std::string modified(SeqNumSet const& set) {
+  return with_set("MODIFIED", set);
+}
 
 std::string permanent_flags(Flags const& flags, bool new_keywords) {
   std::string out = "PERMANENTFLAGS ";
@@ -121,7 +136,9 @@ std::string bad_charset() {
   return with_list("BADCHARSET", known);
 }
 
-std::string bad_event(std::span<std::string_view const> known) { return with_list("BADEVENT", known); }
+std::string bad_event(std::span<std::string_view const> known) {
+  return with_list("BADEVENT", known);
+}
 
 }  // namespace code
 

@@ -27,8 +27,12 @@ struct Done {
 
   Done() = default;
   Done(Status s, std::string c, std::string t) : status(s), code(std::move(c)), text(std::move(t)) {}
-  static Done with(std::string code, std::string text = {}) { return {Status::ok, std::move(code), std::move(text)}; }
-  static Done no(std::string code, std::string text) { return {Status::no, std::move(code), std::move(text)}; }
+  static Done with(std::string code, std::string text = {}) {
+    return {Status::ok, std::move(code), std::move(text)};
+  }
+  static Done no(std::string code, std::string text) {
+    return {Status::no, std::move(code), std::move(text)};
+  }
 };
 
 // The face of an error: one table row.
@@ -50,17 +54,18 @@ void write_challenge(Writer& out, std::string_view octets);
 
 // Response codes with arguments, without brackets.
 namespace code {
-std::string append_uid(UidValidity validity, UidSet const& uids);                          // RFC 4315
-std::string copy_uid(UidValidity validity, UidSet const& source, UidSet const& destination);  // ascending both
+std::string append_uid(UidValidity validity, UidSet const& uids);  // RFC 4315
+std::string copy_uid(UidValidity validity, UidSet const& source,
+                     UidSet const& destination);  // ascending both
 std::string uid_validity(UidValidity validity);
 std::string uid_next(Uid next);
-std::string highest_modseq(ModSeq modseq);                    // RFC 7162
-std::string modified(UidSet const& set);                      // UID STORE
-std::string modified(SeqNumSet const& set);                   // STORE
+std::string highest_modseq(ModSeq modseq);                           // RFC 7162
+std::string modified(UidSet const& set);                             // UID STORE
+std::string modified(SeqNumSet const& set);                          // STORE
 std::string permanent_flags(Flags const& flags, bool new_keywords);  // new_keywords: "\*"
 std::string capability(std::span<std::string_view const> names);
-std::string bad_charset();                                    // the charsets SEARCH knows
-std::string bad_event(std::span<std::string_view const> known);      // RFC 5465
+std::string bad_charset();                                       // the charsets SEARCH knows
+std::string bad_event(std::span<std::string_view const> known);  // RFC 5465
 }  // namespace code
 
 }  // namespace mc::imap

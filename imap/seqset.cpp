@@ -30,9 +30,8 @@ void IdSet<I>::add(I first, I last) {
   auto begin = std::partition_point(ranges_.begin(), ranges_.end(), [&](Range const& r) {
     return r.last.value + std::uint64_t{1} < first.value;
   });
-  auto end = std::partition_point(begin, ranges_.end(), [&](Range const& r) {
-    return r.first.value <= last.value + std::uint64_t{1};
-  });
+  auto end = std::partition_point(
+      begin, ranges_.end(), [&](Range const& r) { return r.first.value <= last.value + std::uint64_t{1}; });
   if (begin == end) {
     ranges_.insert(begin, {first, last});
     return;
@@ -46,7 +45,8 @@ template <class I>
 void IdSet<I>::add(IdSet const& other) {
   std::vector<Range> both;
   both.reserve(ranges_.size() + other.ranges_.size());
-  std::merge(ranges_.begin(), ranges_.end(), other.ranges_.begin(), other.ranges_.end(), std::back_inserter(both));
+  std::merge(ranges_.begin(), ranges_.end(), other.ranges_.begin(), other.ranges_.end(),
+             std::back_inserter(both));
   ranges_.clear();
   for (Range const& r : both) add(r.first, r.last);
 }
@@ -155,19 +155,29 @@ IdSet<I> resolve_with(SequenceSet const& set, I largest) {
   return IdSet<I>(std::move(ranges));
 }
 
-std::string write_seq_number(std::uint32_t n) { return n == SequenceSet::star ? "*" : std::to_string(n); }
+std::string write_seq_number(std::uint32_t n) {
+  return n == SequenceSet::star ? "*" : std::to_string(n);
+}
 
 }  // namespace
 
-std::string to_string(UidSet const& set) { return write_set(set); }
-std::string to_string(SeqNumSet const& set) { return write_set(set); }
+std::string to_string(UidSet const& set) {
+  return write_set(set);
+}
+std::string to_string(SeqNumSet const& set) {
+  return write_set(set);
+}
 
 bool SequenceSet::has_star() const {
   return std::any_of(ranges.begin(), ranges.end(), [](Range r) { return r.first == star || r.last == star; });
 }
 
-UidSet SequenceSet::resolve(Uid largest) const { return resolve_with(*this, largest); }
-SeqNumSet SequenceSet::resolve(SeqNum largest) const { return resolve_with(*this, largest); }
+UidSet SequenceSet::resolve(Uid largest) const {
+  return resolve_with(*this, largest);
+}
+SeqNumSet SequenceSet::resolve(SeqNum largest) const {
+  return resolve_with(*this, largest);
+}
 
 Result<SequenceSet> parse_sequence_set(std::string_view text) {
   SequenceSet set;
@@ -189,7 +199,8 @@ Result<SequenceSet> parse_sequence_set(std::string_view text) {
 Result<UidSet> parse_uid_set(std::string_view text) {
   auto set = parse_sequence_set(text);
   if (!set) return set.error();
-  if (set->saved || set->has_star()) return fail(Errc::syntax, "'*' and '$' are not allowed in this set of UIDs");
+  if (set->saved || set->has_star())
+    return fail(Errc::syntax, "'*' and '$' are not allowed in this set of UIDs");
   return set->resolve(Uid());
 }
 

@@ -38,7 +38,7 @@ class IdSet {
 
   bool contains(I id) const;  // O(log ranges)
   bool empty() const { return ranges_.empty(); }
-  std::uint64_t size() const;  // how many ids
+  std::uint64_t size() const;                                      // how many ids
   I min() const { return empty() ? I{} : ranges_.front().first; }  // 0 when empty
   I max() const { return empty() ? I{} : ranges_.back().last; }    // 0 when empty
 

@@ -16,14 +16,19 @@ namespace {
 constexpr std::size_t longest_quoted = 1024;  // beyond it a literal is kinder to line buffers
 constexpr std::size_t longest_text = 500;
 
-bool is_eight_bit(char c) { return static_cast<unsigned char>(c) >= 0x80; }
-bool is_line_breaking(char c) { return c == '\r' || c == '\n' || c == '\0'; }
+bool is_eight_bit(char c) {
+  return static_cast<unsigned char>(c) >= 0x80;
+}
+bool is_line_breaking(char c) {
+  return c == '\r' || c == '\n' || c == '\0';
+}
 
 constexpr std::array system_flags{SystemFlag::answered, SystemFlag::flagged, SystemFlag::deleted,
                                   SystemFlag::seen, SystemFlag::draft};
 
 std::string_view text_name(Section::Text text) {
-  constexpr std::array<std::string_view, 6> names{"", "HEADER", "HEADER.FIELDS", "HEADER.FIELDS.NOT", "TEXT", "MIME"};
+  constexpr std::array<std::string_view, 6> names{"",     "HEADER", "HEADER.FIELDS", "HEADER.FIELDS.NOT",
+                                                  "TEXT", "MIME"};
   return names[static_cast<std::size_t>(text)];
 }
 
@@ -61,15 +66,23 @@ Writer& Writer::string(std::string_view text) {
   return *this;
 }
 
-Writer& Writer::nstring(std::optional<std::string_view> text) { return text ? string(*text) : nil(); }
+Writer& Writer::nstring(std::optional<std::string_view> text) {
+  return text ? string(*text) : nil();
+}
 
 Writer& Writer::astring(std::string_view text) {
   return is_atom(text) && !iequals(text, "NIL") ? raw(text) : string(text);
 }
 
-Writer& Writer::literal_header(std::uint64_t size) { return raw("{").number(size).raw("}\r\n"); }
-Writer& Writer::literal8_header(std::uint64_t size) { return raw("~{").number(size).raw("}\r\n"); }
-Writer& Writer::literal(std::string_view octets) { return literal_header(octets.size()).raw(octets); }
+Writer& Writer::literal_header(std::uint64_t size) {
+  return raw("{").number(size).raw("}\r\n");
+}
+Writer& Writer::literal8_header(std::uint64_t size) {
+  return raw("~{").number(size).raw("}\r\n");
+}
+Writer& Writer::literal(std::string_view octets) {
+  return literal_header(octets.size()).raw(octets);
+}
 
 Writer& Writer::text(std::string_view text) {
   auto line = printable(text, longest_text);
@@ -105,8 +118,12 @@ Writer& Writer::date_time(Time time, std::chrono::minutes zone) {
   return raw("\"").raw(write_date_time(time, zone)).raw("\"");
 }
 
-Writer& Writer::set(UidSet const& set) { return raw(to_string(set)); }
-Writer& Writer::set(SeqNumSet const& set) { return raw(to_string(set)); }
+Writer& Writer::set(UidSet const& set) {
+  return raw(to_string(set));
+}
+Writer& Writer::set(SeqNumSet const& set) {
+  return raw(to_string(set));
+}
 
 Writer& Writer::section(Section const& section, std::optional<std::uint64_t> origin) {
   raw("[");

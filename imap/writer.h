@@ -27,16 +27,36 @@ class Writer {
   Dialect dialect() const { return dialect_; }
   std::string& buffer() { return *out_; }
 
-  Writer& raw(std::string_view text) { out_->append(text); return *this; }  // as is
-  Writer& sp() { out_->push_back(' '); return *this; }
-  Writer& open() { out_->push_back('('); return *this; }
-  Writer& close() { out_->push_back(')'); return *this; }
-  Writer& crlf() { out_->append("\r\n"); return *this; }
-  Writer& nil() { out_->append("NIL"); return *this; }
+  Writer& raw(std::string_view text) {
+    out_->append(text);
+    return *this;
+  }  // as is
+  Writer& sp() {
+    out_->push_back(' ');
+    return *this;
+  }
+  Writer& open() {
+    out_->push_back('(');
+    return *this;
+  }
+  Writer& close() {
+    out_->push_back(')');
+    return *this;
+  }
+  Writer& crlf() {
+    out_->append("\r\n");
+    return *this;
+  }
+  Writer& nil() {
+    out_->append("NIL");
+    return *this;
+  }
 
   Writer& number(std::uint64_t value);
   template <class Tag, class Rep>
-  Writer& number(Id<Tag, Rep> id) { return number(std::uint64_t{id.value}); }
+  Writer& number(Id<Tag, Rep> id) {
+    return number(std::uint64_t{id.value});
+  }
 
   // Quoted where possible, else a literal. NUL, which no string may hold, becomes '?'.
   Writer& string(std::string_view text);
@@ -56,7 +76,7 @@ class Writer {
   Writer& flags(Flags const& flags, std::string_view extra = {});
   Writer& flags(std::uint8_t system, std::span<std::string_view const> keywords);
   Writer& date_time(Time time, std::chrono::minutes zone = std::chrono::minutes(0));  // quoted
-  Writer& set(UidSet const& set);    // Requires: not empty
+  Writer& set(UidSet const& set);                                                     // Requires: not empty
   Writer& set(SeqNumSet const& set);
   // "[HEADER.FIELDS (DATE FROM)]", "[1.2.MIME]"; `origin` adds "<0>".
   Writer& section(Section const& section, std::optional<std::uint64_t> origin = std::nullopt);

@@ -40,13 +40,15 @@ std::vector<std::string> frames_of(std::string_view octets, std::size_t piece) {
     buffer += octets.substr(0, piece);
     for (;;) {
       auto step = framer.next(buffer);
-      require(step.size <= buffer.size() || step.kind == FrameStep::Kind::more || step.kind == FrameStep::Kind::continuation);
+      require(step.size <= buffer.size() || step.kind == FrameStep::Kind::more ||
+              step.kind == FrameStep::Kind::continuation);
       if (step.kind == FrameStep::Kind::fatal) return frames;
       if (step.kind == FrameStep::Kind::more) break;
       if (step.kind == FrameStep::Kind::continuation) continue;
       require(step.size > 0);
       if (step.kind == FrameStep::Kind::complete) frames.push_back(buffer.substr(0, step.size));
-      if (step.kind == FrameStep::Kind::refused) frames.push_back(std::string(framer.tag()));  // of two faults, which is told depends on the cuts
+      if (step.kind == FrameStep::Kind::refused)
+        frames.push_back(std::string(framer.tag()));  // of two faults, which is told depends on the cuts
       buffer.erase(0, step.size);
     }
     require(buffer.size() <= limits().message_total + piece);

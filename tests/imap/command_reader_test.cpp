@@ -33,7 +33,8 @@ class Session {
     if (fatal_) return;
     buffer_ += octets;
     most_held_ = std::max(most_held_, buffer_.size());
-    while (!fatal_ && step(framer_.next(buffer_))) {}
+    while (!fatal_ && step(framer_.next(buffer_))) {
+    }
   }
   std::vector<std::string> const& events() const { return events_; }
   std::size_t most_held() const { return most_held_; }
@@ -44,11 +45,19 @@ class Session {
     using Kind = FrameStep::Kind;
     auto front = buffer_.substr(0, step.size);
     switch (step.kind) {
-      case Kind::more: return false;
-      case Kind::continuation: events_.push_back("+ " + std::to_string(step.size)); return true;
-      case Kind::complete: events_.push_back(front); break;
-      case Kind::discard: break;
-      case Kind::refused: events_.push_back(std::string(framer_.tag()) + " refused: " + step.error.text); break;
+      case Kind::more:
+        return false;
+      case Kind::continuation:
+        events_.push_back("+ " + std::to_string(step.size));
+        return true;
+      case Kind::complete:
+        events_.push_back(front);
+        break;
+      case Kind::discard:
+        break;
+      case Kind::refused:
+        events_.push_back(std::string(framer_.tag()) + " refused: " + step.error.text);
+        break;
       case Kind::fatal:
         events_.push_back("fatal: " + step.error.text);
         fatal_ = true;
@@ -114,15 +123,18 @@ BOOST_AUTO_TEST_CASE(blank_lines_between_commands_are_nothing) {
 BOOST_AUTO_TEST_CASE(literals_belong_to_their_command) {
   expect(run_every_way("a LOGIN {3}\r\nbob {5}\r\na\r\nb\0 x\r\nb NOOP\r\n"s.replace(26, 1, "?")),
          {"+ 3", "+ 5", "a LOGIN {3}\r\nbob {5}\r\na\r\nb? x\r\n", "b NOOP\r\n"});
-  expect(run_every_way("a LOGIN {3+}\r\nbob {0+}\r\n\r\nb NOOP\r\n"), {"a LOGIN {3+}\r\nbob {0+}\r\n\r\n", "b NOOP\r\n"});
+  expect(run_every_way("a LOGIN {3+}\r\nbob {0+}\r\n\r\nb NOOP\r\n"),
+         {"a LOGIN {3+}\r\nbob {0+}\r\n\r\n", "b NOOP\r\n"});
   expect(run_every_way("a APPEND x ~{4+}\r\n\0\r\n{\r\n"s), {"a APPEND x ~{4+}\r\n\0\r\n{\r\n"s});
   expect(run_every_way("a X {3+}\r\n{2}\r\nb NOOP\r\n"), {"a X {3+}\r\n{2}\r\n", "b NOOP\r\n"});
 }
 
 BOOST_AUTO_TEST_CASE(what_only_looks_like_a_literal_is_part_of_the_line) {
-  for (std::string line : {"a X {3} y\r\n", "a X {}\r\n", "a X {x}\r\n", "a X 3}\r\n", "a X {3\r\n", "a X {3-}\r\n",
-                           "a X {+}\r\n", "a X {3++}\r\n", "a X }\r\n"})
-    BOOST_TEST_CONTEXT(line) { expect(run_every_way(line + "b NOOP\r\n"), {line, "b NOOP\r\n"}); }
+  for (std::string line : {"a X {3} y\r\n", "a X {}\r\n", "a X {x}\r\n", "a X 3}\r\n", "a X {3\r\n",
+                           "a X {3-}\r\n", "a X {+}\r\n", "a X {3++}\r\n", "a X }\r\n"})
+    BOOST_TEST_CONTEXT(line) {
+      expect(run_every_way(line + "b NOOP\r\n"), {line, "b NOOP\r\n"});
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_synchronising_literal_over_the_limit_ends_its_command) {
@@ -140,8 +152,10 @@ BOOST_AUTO_TEST_CASE(a_non_synchronising_literal_over_the_limit_is_skipped) {
 
 BOOST_AUTO_TEST_CASE(messages_of_append_may_be_larger_than_other_literals) {
   auto message = std::string(200, 'm');
-  expect(run_every_way("a append x {200+}\r\n" + message + "\r\n"), {"a append x {200+}\r\n" + message + "\r\n"});
-  expect(run("a APPEND x {201}\r\n", 99), {"a refused: The literal is too big, at most 200 octets are taken"});
+  expect(run_every_way("a append x {200+}\r\n" + message + "\r\n"),
+         {"a append x {200+}\r\n" + message + "\r\n"});
+  expect(run("a APPEND x {201}\r\n", 99),
+         {"a refused: The literal is too big, at most 200 octets are taken"});
   // Together they are limited, too (MULTIAPPEND).
   expect(run("a APPEND x {200+}\r\n" + message + " {100}\r\n", 999),
          {"a refused: The literal is too big, at most 200 octets are taken"});
@@ -175,12 +189,14 @@ BOOST_AUTO_TEST_CASE(absurd_sizes_that_wait_end_only_the_command) {
 
 BOOST_AUTO_TEST_CASE(long_lines_are_skipped_and_answered) {
   expect(run_every_way("a1 " + std::string(100, 'x') + "\r\nb NOOP\r\n"), {"a1 "s + too_long, "b NOOP\r\n"});
-  expect(run_every_way(std::string(36, 'x') + " y\r\n"), {std::string(36, 'x') + " y\r\n"});   // 40 octets
-  expect(run_every_way("a " + std::string(35, 'x') + " y\r\n"), {"a "s + too_long});           // 41
+  expect(run_every_way(std::string(36, 'x') + " y\r\n"), {std::string(36, 'x') + " y\r\n"});  // 40 octets
+  expect(run_every_way("a " + std::string(35, 'x') + " y\r\n"), {"a "s + too_long});          // 41
   // A literal at the end of a long line is not taken for a command.
-  expect(run_every_way("a1 " + std::string(100, 'x') + " {9+}\r\nz NOOP\r\nq\r\nb NOOP\r\n"), {"a1 "s + too_long, "b NOOP\r\n"});
+  expect(run_every_way("a1 " + std::string(100, 'x') + " {9+}\r\nz NOOP\r\nq\r\nb NOOP\r\n"),
+         {"a1 "s + too_long, "b NOOP\r\n"});
   // All lines of one command count together.
-  expect(run_every_way("a X {1+}\r\nx {1+}\r\nx {1+}\r\nx {1+}\r\nx {1+}\r\nx {1+}\r\nx\r\nb NOOP\r\n"), {"a "s + too_long, "b NOOP\r\n"});
+  expect(run_every_way("a X {1+}\r\nx {1+}\r\nx {1+}\r\nx {1+}\r\nx {1+}\r\nx {1+}\r\nx\r\nb NOOP\r\n"),
+         {"a "s + too_long, "b NOOP\r\n"});
 }
 
 BOOST_AUTO_TEST_CASE(a_line_without_end_ends_the_connection_in_bounded_memory) {
@@ -194,10 +210,14 @@ BOOST_AUTO_TEST_CASE(a_line_without_end_ends_the_connection_in_bounded_memory) {
 }
 
 BOOST_AUTO_TEST_CASE(nul_bare_cr_and_bare_lf_are_refused) {
-  expect(run_every_way("a1 NO\0OP\r\nb NOOP\r\n"s), {"a1 refused: A command line holds a NUL octet", "b NOOP\r\n"});
-  expect(run_every_way("a1 NO\rOP\r\nb NOOP\r\n"), {"a1 refused: A command line holds a bare CR", "b NOOP\r\n"});
-  expect(run_every_way("a1 NOOP\r\r\nb NOOP\r\n"), {"a1 refused: A command line holds a bare CR", "b NOOP\r\n"});
-  expect(run_every_way("a1 NOOP\nb NOOP\r\n"), {"a1 refused: Lines end with CRLF, not with a bare LF", "b NOOP\r\n"});
+  expect(run_every_way("a1 NO\0OP\r\nb NOOP\r\n"s),
+         {"a1 refused: A command line holds a NUL octet", "b NOOP\r\n"});
+  expect(run_every_way("a1 NO\rOP\r\nb NOOP\r\n"),
+         {"a1 refused: A command line holds a bare CR", "b NOOP\r\n"});
+  expect(run_every_way("a1 NOOP\r\r\nb NOOP\r\n"),
+         {"a1 refused: A command line holds a bare CR", "b NOOP\r\n"});
+  expect(run_every_way("a1 NOOP\nb NOOP\r\n"),
+         {"a1 refused: Lines end with CRLF, not with a bare LF", "b NOOP\r\n"});
   expect(run_every_way("\0\r\nb NOOP\r\n"s), {"* refused: A command line holds a NUL octet", "b NOOP\r\n"});
 }
 
@@ -262,7 +282,9 @@ BOOST_AUTO_TEST_CASE(before_login_little_is_kept_or_skipped) {
 
 BOOST_AUTO_TEST_CASE(random_octets_give_the_same_however_they_are_cut) {
   std::mt19937 random(11);
-  constexpr std::string_view alphabet[] = {"a1 NOOP", "\r\n", "\r\n", "{3+}\r\n", "{2}\r\n", " ", "xx", "\r", "\n", "{30+}\r\n", "{400+}\r\n", "APPEND", "~{5+}\r\n", "\"", "{"};
+  constexpr std::string_view alphabet[] = {"a1 NOOP",    "\r\n",   "\r\n",      "{3+}\r\n", "{2}\r\n",
+                                           " ",          "xx",     "\r",        "\n",       "{30+}\r\n",
+                                           "{400+}\r\n", "APPEND", "~{5+}\r\n", "\"",       "{"};
   for (int round = 0; round < 1500; ++round) {
     std::string octets;
     for (auto n = random() % 25; n > 0; --n) octets += alphabet[random() % std::size(alphabet)];

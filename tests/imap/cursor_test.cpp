@@ -46,10 +46,35 @@ BOOST_AUTO_TEST_CASE(strings_come_in_three_forms) {
 }
 
 BOOST_AUTO_TEST_CASE(malformed_strings_are_refused) {
-  for (std::string text : {""s, " a"s, "\"abc"s, R"("a\n")"s, "\"a\r\nb\""s, "\"a\0b\""s, "\"\xff\""s, "\"a\\"s, "{5}\r\nabc"s,
-                           "{5}abcde"s, "{5}\nabcde"s, "{}\r\n"s, "{a}\r\n"s, "{-1}\r\n"s, "{1"s, "{1++}\r\na"s,
-                           "{3}\r\na\0b"s, "~{1}\r\na"s, "{99999999999999999999}\r\n"s, "{9223372036854775807}\r\nabc"s, "a(b"s,
-                           "a\"b"s, "a b"s, "é"s, "a\x7f"s, "("s, "%"s, "*"s, "\\a"s})
+  for (std::string text : {""s,
+                           " a"s,
+                           "\"abc"s,
+                           R"("a\n")"s,
+                           "\"a\r\nb\""s,
+                           "\"a\0b\""s,
+                           "\"\xff\""s,
+                           "\"a\\"s,
+                           "{5}\r\nabc"s,
+                           "{5}abcde"s,
+                           "{5}\nabcde"s,
+                           "{}\r\n"s,
+                           "{a}\r\n"s,
+                           "{-1}\r\n"s,
+                           "{1"s,
+                           "{1++}\r\na"s,
+                           "{3}\r\na\0b"s,
+                           "~{1}\r\na"s,
+                           "{99999999999999999999}\r\n"s,
+                           "{9223372036854775807}\r\nabc"s,
+                           "a(b"s,
+                           "a\"b"s,
+                           "a b"s,
+                           "é"s,
+                           "a\x7f"s,
+                           "("s,
+                           "%"s,
+                           "*"s,
+                           "\\a"s})
     BOOST_TEST_CONTEXT(text) {
       auto value = whole(text, [](Cursor& in) { return in.astring(); });
       BOOST_TEST(!value.has_value());
@@ -102,7 +127,8 @@ BOOST_AUTO_TEST_CASE(numbers_stop_at_their_limits) {
 
 BOOST_AUTO_TEST_CASE(mailbox_names_come_out_canonical) {
   auto mailbox = [](std::string_view text, Dialect dialect = {}) {
-    auto name = whole(text, [](Cursor& in) { return in.mailbox(); }, dialect);
+    auto name = whole(
+        text, [](Cursor& in) { return in.mailbox(); }, dialect);
     return name ? *name : "error: " + name.error().text;
   };
   BOOST_TEST(mailbox("inbox") == "INBOX");
@@ -135,9 +161,11 @@ BOOST_AUTO_TEST_CASE(flags_are_system_flags_or_keywords) {
   BOOST_TEST(flags.has(SystemFlag::answered));
   BOOST_TEST(flags.keywords == (std::vector{"$Forwarded"s, "Junk"s}), boost::test_tools::per_element());
   BOOST_TEST(whole("()", read).value().empty());
-  for (auto text : {"(", "(\\Seen", "\\Seen", "(\\Seen )", "( \\Seen)", "(\\Seen  \\Draft)", "(\\)", "(\\*)", "(\\Foo)",
-                    "(\\Recent)", "(\"a\")", "(a,(b))", "(\\Seen\\Draft)", "(NIL", ")"})
-    BOOST_TEST_CONTEXT(text) { BOOST_TEST(!whole(text, read).has_value()); }
+  for (auto text : {"(", "(\\Seen", "\\Seen", "(\\Seen )", "( \\Seen)", "(\\Seen  \\Draft)", "(\\)", "(\\*)",
+                    "(\\Foo)", "(\\Recent)", "(\"a\")", "(a,(b))", "(\\Seen\\Draft)", "(NIL", ")"})
+    BOOST_TEST_CONTEXT(text) {
+      BOOST_TEST(!whole(text, read).has_value());
+    }
   BOOST_TEST(whole("(\\Recent)", read).error().text == "\\Recent cannot be set at octet 2, found '\\'");
   BOOST_TEST((whole("(" + std::string(101, 'k') + ")", read).error().code == Errc::limit));
   std::string many = "(a";
@@ -149,9 +177,11 @@ BOOST_AUTO_TEST_CASE(dates_may_be_quoted_and_date_times_must_be) {
   auto day = [](Cursor& in) { return in.date(); };
   auto time = [](Cursor& in) { return in.date_time(); };
   BOOST_TEST((whole("1-Feb-1994", day).value() == whole("\"1-Feb-1994\"", day).value()));
-  BOOST_TEST(write_rfc3339(whole("\" 7-Feb-1994 21:52:25 -0800\"", time).value()) == "1994-02-08T05:52:25.000Z");
+  BOOST_TEST(write_rfc3339(whole("\" 7-Feb-1994 21:52:25 -0800\"", time).value()) ==
+             "1994-02-08T05:52:25.000Z");
   for (auto text : {"\"1-Feb-1994", "1-Feb-1994\"", "", "\"\""}) BOOST_TEST(!whole(text, day).has_value());
-  for (auto text : {"7-Feb-1994 21:52:25 -0800", "\"7-Feb-1994 21:52:25 -0800\"", "\" 7-Feb-1994 21:52:25 -0800", "\"\""})
+  for (auto text :
+       {"7-Feb-1994 21:52:25 -0800", "\"7-Feb-1994 21:52:25 -0800\"", "\" 7-Feb-1994 21:52:25 -0800", "\"\""})
     BOOST_TEST(!whole(text, time).has_value());
 }
 
@@ -185,8 +215,10 @@ BOOST_AUTO_TEST_CASE(the_first_error_wins_and_nothing_moves_after_it) {
 }
 
 BOOST_AUTO_TEST_CASE(errors_say_where_and_keep_letters_to_themselves) {
-  BOOST_TEST(error_of("abc{", &Cursor::astring) == "Unexpected text after the command's arguments at octet 4, found '{'");
-  BOOST_TEST(error_of("abc def", &Cursor::astring) == "Unexpected text after the command's arguments at octet 4, found a space");
+  BOOST_TEST(error_of("abc{", &Cursor::astring) ==
+             "Unexpected text after the command's arguments at octet 4, found '{'");
+  BOOST_TEST(error_of("abc def", &Cursor::astring) ==
+             "Unexpected text after the command's arguments at octet 4, found a space");
   BOOST_TEST(error_of("\"secret", &Cursor::string) == "Unterminated quoted string at the end of the command");
   BOOST_TEST(error_of("secret", &Cursor::string) == "Expected a quoted string or a literal at octet 1");
 }
@@ -201,7 +233,9 @@ BOOST_AUTO_TEST_CASE(lists_are_bounded_and_strict) {
   BOOST_TEST(whole("(a b c)", read).value() == 3);
   BOOST_TEST((whole("(a b c d)", read).error().code == Errc::limit));
   for (auto text : {"()", "(", "(a", "(a )", "(a  b)", "( a)", "a)", "(a)x", "(a))"})
-    BOOST_TEST_CONTEXT(text) { BOOST_TEST(!whole(text, read).has_value()); }
+    BOOST_TEST_CONTEXT(text) {
+      BOOST_TEST(!whole(text, read).has_value());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(nesting_is_bounded) {

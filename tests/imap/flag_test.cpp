@@ -7,10 +7,12 @@ using namespace mc::imap;
 BOOST_AUTO_TEST_SUITE(flag)
 
 BOOST_AUTO_TEST_CASE(system_flags_are_known_in_any_case) {
-  for (auto flag : {SystemFlag::answered, SystemFlag::flagged, SystemFlag::deleted, SystemFlag::seen, SystemFlag::draft})
+  for (auto flag :
+       {SystemFlag::answered, SystemFlag::flagged, SystemFlag::deleted, SystemFlag::seen, SystemFlag::draft})
     BOOST_TEST((find_system_flag(name_of(flag)) == flag));
   BOOST_TEST((find_system_flag("\\sEEn") == SystemFlag::seen));
-  for (auto name : {"\\Recent", "Seen", "\\", "", "\\See", "\\*"}) BOOST_TEST(!find_system_flag(name).has_value());
+  for (auto name : {"\\Recent", "Seen", "\\", "", "\\See", "\\*"})
+    BOOST_TEST(!find_system_flag(name).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_keyword_is_an_atom_of_bounded_length) {

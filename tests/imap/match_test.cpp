@@ -29,14 +29,30 @@ BOOST_AUTO_TEST_CASE(patterns_mean_what_the_rfc_says) {
     bool matches;
   };
   for (Row row : {
-           Row{"*", "a/b/c", true},       Row{"*", "", true},            Row{"%", "a", true},
-           Row{"%", "a/b", false},        Row{"%/%", "a/b", true},       Row{"%/%", "a/b/c", false},
-           Row{"a/*", "a", false},        Row{"a/*", "a/", true},        Row{"a/%", "a/b/c", false},
-           Row{"a*", "a", true},          Row{"a%", "a/b", false},       Row{"*b", "a/b", true},
-           Row{"%b*", "ab/c", true},      Row{"*%", "a/b", true},        Row{"%*", "a/b", true},
-           Row{"%%", "a/b", false},       Row{"a", "A", false},          Row{"Tickets", "Tickets", true},
-           Row{"", "", true},             Row{"", "a", false},           Row{"*/Mine", "Support/Mine", true},
-           Row{"S%/M*e", "Support/Mine", true}, Row{"%/%/%", "a/b", false}, Row{"日%", "日本", true},
+           Row{"*", "a/b/c", true},
+           Row{"*", "", true},
+           Row{"%", "a", true},
+           Row{"%", "a/b", false},
+           Row{"%/%", "a/b", true},
+           Row{"%/%", "a/b/c", false},
+           Row{"a/*", "a", false},
+           Row{"a/*", "a/", true},
+           Row{"a/%", "a/b/c", false},
+           Row{"a*", "a", true},
+           Row{"a%", "a/b", false},
+           Row{"*b", "a/b", true},
+           Row{"%b*", "ab/c", true},
+           Row{"*%", "a/b", true},
+           Row{"%*", "a/b", true},
+           Row{"%%", "a/b", false},
+           Row{"a", "A", false},
+           Row{"Tickets", "Tickets", true},
+           Row{"", "", true},
+           Row{"", "a", false},
+           Row{"*/Mine", "Support/Mine", true},
+           Row{"S%/M*e", "Support/Mine", true},
+           Row{"%/%/%", "a/b", false},
+           Row{"日%", "日本", true},
        })
     BOOST_TEST_CONTEXT(row.pattern << " : " << row.name) {
       BOOST_TEST(ListPattern(row.pattern).matches(row.name) == row.matches);
@@ -44,7 +60,8 @@ BOOST_AUTO_TEST_CASE(patterns_mean_what_the_rfc_says) {
 }
 
 BOOST_AUTO_TEST_CASE(inbox_matches_in_any_case_and_nothing_else_does) {
-  for (auto pattern : {"inbox", "INBOX", "InB*", "%box", "i%x"}) BOOST_TEST(ListPattern(pattern).matches("INBOX"));
+  for (auto pattern : {"inbox", "INBOX", "InB*", "%box", "i%x"})
+    BOOST_TEST(ListPattern(pattern).matches("INBOX"));
   BOOST_TEST(!ListPattern("inbox/%").matches("INBOX"));
   BOOST_TEST(!ListPattern("tickets").matches("Tickets"));
   BOOST_TEST(!ListPattern("inbox/a").matches("INBOX/a"));

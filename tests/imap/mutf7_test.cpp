@@ -45,14 +45,25 @@ BOOST_AUTO_TEST_CASE(names_go_both_ways) {
 
 BOOST_AUTO_TEST_CASE(what_another_encoder_would_not_write_is_refused) {
   for (auto encoded : {
-           "&", "a&", "&AOk", "&AO!-",           // unterminated, outside the alphabet
-           "&Jjo!",                              // RFC 3501's illegal examples
-           "&U,BTFw-&ZeVnLIqe-",                 // superfluous shift
-           "&AGE-", "&ACY-",                     // printable ASCII, the '&' itself
-           "&AOl-", "&A-", "&AA-", "&AOkA-",     // stray bits, wrong length
-           "&2D0-", "&3gA-", "&2D0AYQ-",         // lone surrogates
-           "&AO/p-",                             // '/' of ordinary base64
-           "é", "\x7f", "a\tb",                  // not printable ASCII
+           "&",
+           "a&",
+           "&AOk",
+           "&AO!-",               // unterminated, outside the alphabet
+           "&Jjo!",               // RFC 3501's illegal examples
+           "&U,BTFw-&ZeVnLIqe-",  // superfluous shift
+           "&AGE-",
+           "&ACY-",  // printable ASCII, the '&' itself
+           "&AOl-",
+           "&A-",
+           "&AA-",
+           "&AOkA-",  // stray bits, wrong length
+           "&2D0-",
+           "&3gA-",
+           "&2D0AYQ-",  // lone surrogates
+           "&AO/p-",    // '/' of ordinary base64
+           "é",
+           "\x7f",
+           "a\tb",  // not printable ASCII
        }) {
     BOOST_TEST_CONTEXT(encoded) {
       BOOST_TEST(!decode_mutf7(encoded).has_value());
@@ -88,7 +99,8 @@ BOOST_AUTO_TEST_CASE(names_hold_no_control_characters_and_are_bounded) {
 
 BOOST_AUTO_TEST_CASE(any_text_survives_the_round_trip) {
   std::mt19937 random(5);
-  constexpr std::string_view alphabet[] = {"a", "&", "-", "/", "é", "台", "\xF0\x9F\x98\x80", " ", "\xC2\xA0", "ÿ"};
+  constexpr std::string_view alphabet[] = {"a", "&",        "-", "/", "é", "台", "\xF0\x9F\x98\x80",
+                                           " ", "\xC2\xA0", "ÿ"};
   for (int round = 0; round < 5000; ++round) {
     std::string name;
     for (auto n = random() % 12; n > 0; --n) name += alphabet[random() % std::size(alphabet)];

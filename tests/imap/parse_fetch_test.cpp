@@ -13,11 +13,13 @@ BOOST_AUTO_TEST_SUITE(parse_fetch_)
 namespace {
 
 std::string name_of(FetchItem const& item) {
-  constexpr std::string_view names[] = {"UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODY", "BODYSTRUCTURE",
-                                        "MODSEQ", "RFC822", "RFC822.HEADER", "RFC822.TEXT", "BODY", "BINARY", "BINARY.SIZE"};
+  constexpr std::string_view names[] = {
+      "UID",    "FLAGS",  "INTERNALDATE",  "RFC822.SIZE", "ENVELOPE", "BODY",   "BODYSTRUCTURE",
+      "MODSEQ", "RFC822", "RFC822.HEADER", "RFC822.TEXT", "BODY",     "BINARY", "BINARY.SIZE"};
   std::string out(names[static_cast<std::size_t>(item.att)]);
   if (item.att >= FetchAtt::body_section) Writer(out).section(item.section);
-  if (item.partial) out += "<" + std::to_string(item.partial->offset) + "." + std::to_string(item.partial->count) + ">";
+  if (item.partial)
+    out += "<" + std::to_string(item.partial->offset) + "." + std::to_string(item.partial->count) + ">";
   return out + (item.peek ? "" : "!");
 }
 
@@ -48,7 +50,8 @@ BOOST_AUTO_TEST_CASE(every_item_is_read) {
            Row{" 1 (BODY BODYSTRUCTURE BODY[] BODY.PEEK[])", "1: BODY BODYSTRUCTURE BODY[]! BODY[]"},
            Row{" 1 BODY[1.2.MIME]<0.65536>", "1: BODY[1.2.MIME]<0.65536>!"},
            Row{" 1 BODY.PEEK[TEXT]<10.20>", "1: BODY[TEXT]<10.20>"},
-           Row{" 1 (RFC822 RFC822.HEADER RFC822.TEXT RFC822.SIZE)", "1: RFC822! RFC822.HEADER RFC822.TEXT! RFC822.SIZE"},
+           Row{" 1 (RFC822 RFC822.HEADER RFC822.TEXT RFC822.SIZE)",
+               "1: RFC822! RFC822.HEADER RFC822.TEXT! RFC822.SIZE"},
            Row{" 1 (BINARY[1] BINARY.PEEK[1.2]<5.6> BINARY[] BINARY.SIZE[2])",
                "1: BINARY[1]! BINARY[1.2]<5.6> BINARY[]! BINARY.SIZE[2]"},
            Row{" 1 (MODSEQ UID ENVELOPE INTERNALDATE)", "1: MODSEQ UID ENVELOPE INTERNALDATE"},
@@ -58,18 +61,56 @@ BOOST_AUTO_TEST_CASE(every_item_is_read) {
            Row{" 1 FLAGS (vanished changedsince 1)", "1: FLAGS since 1 vanished"},
            Row{" 1 FLAGS (CHANGEDSINCE 0)", "1: FLAGS since 0"},
        })
-    BOOST_TEST_CONTEXT(row.text) { BOOST_TEST(summary(row.text) == row.expected); }
+    BOOST_TEST_CONTEXT(row.text) {
+      BOOST_TEST(summary(row.text) == row.expected);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(malformed_fetches_are_refused) {
-  for (auto text :
-       {"", " ", " 1", " 1 ", " 1 ()", " 1 (", " 1 FOO", " 1 (FLAGS", " 1 (FLAGS )", " 1 FLAGS UID", " 1 (ALL)", " 1 (FLAGS FAST)",
-        " 0 FLAGS", " 1,, FLAGS", " a FLAGS", " 1 BODY[", " 1 BODY.PEEK", " 1 BODY.FOO[]", " 1 BODYSTRUCTURE[]", " 1 FLAGS[]",
-        " 1 BODY[]<0>", " 1 BODY[]<0.0>", " 1 BODY[]<0.1", " 1 BINARY", " 1 BINARY[TEXT]", " 1 BINARY.SIZE[1]<0.1>", " 1 BINARY.SIZE",
-        " 1 RFC822.HEADER.LINES", " 1 FLAGS (", " 1 FLAGS ()", " 1 FLAGS (CHANGEDSINCE)", " 1 FLAGS (CHANGEDSINCE a)",
-        " 1 FLAGS (CHANGEDSINCE 9223372036854775808)", " 1 FLAGS (CHANGEDSINCE 1 CHANGEDSINCE 2)", " 1 FLAGS (VANISHED)",
-        " 1 FLAGS (FOO)", " 1 FLAGS (CHANGEDSINCE 1) ", " 1  FLAGS", " 1 (FLAGS  UID)", " 1 BODY []", " 1 BODY[] <0.1>"})
-    BOOST_TEST_CONTEXT(text) { BOOST_TEST(summary(text) == "error"); }
+  for (auto text : {"",
+                    " ",
+                    " 1",
+                    " 1 ",
+                    " 1 ()",
+                    " 1 (",
+                    " 1 FOO",
+                    " 1 (FLAGS",
+                    " 1 (FLAGS )",
+                    " 1 FLAGS UID",
+                    " 1 (ALL)",
+                    " 1 (FLAGS FAST)",
+                    " 0 FLAGS",
+                    " 1,, FLAGS",
+                    " a FLAGS",
+                    " 1 BODY[",
+                    " 1 BODY.PEEK",
+                    " 1 BODY.FOO[]",
+                    " 1 BODYSTRUCTURE[]",
+                    " 1 FLAGS[]",
+                    " 1 BODY[]<0>",
+                    " 1 BODY[]<0.0>",
+                    " 1 BODY[]<0.1",
+                    " 1 BINARY",
+                    " 1 BINARY[TEXT]",
+                    " 1 BINARY.SIZE[1]<0.1>",
+                    " 1 BINARY.SIZE",
+                    " 1 RFC822.HEADER.LINES",
+                    " 1 FLAGS (",
+                    " 1 FLAGS ()",
+                    " 1 FLAGS (CHANGEDSINCE)",
+                    " 1 FLAGS (CHANGEDSINCE a)",
+                    " 1 FLAGS (CHANGEDSINCE 9223372036854775808)",
+                    " 1 FLAGS (CHANGEDSINCE 1 CHANGEDSINCE 2)",
+                    " 1 FLAGS (VANISHED)",
+                    " 1 FLAGS (FOO)",
+                    " 1 FLAGS (CHANGEDSINCE 1) ",
+                    " 1  FLAGS",
+                    " 1 (FLAGS  UID)",
+                    " 1 BODY []",
+                    " 1 BODY[] <0.1>"})
+    BOOST_TEST_CONTEXT(text) {
+      BOOST_TEST(summary(text) == "error");
+    }
 }
 
 BOOST_AUTO_TEST_CASE(vanished_is_for_uids_only) {

@@ -17,11 +17,17 @@ std::string summary(std::string_view text) {
   auto out = parsed->extended ? "extended"s : "basic"s;
   using S = ListSelect;
   using R = ListReturn;
-  for (auto [option, name] : {std::pair{S::subscribed, " subscribed"}, {S::remote, " remote"}, {S::recursive_match, " recursive"}, {S::special_use, " special"}})
+  for (auto [option, name] : {std::pair{S::subscribed, " subscribed"},
+                              {S::remote, " remote"},
+                              {S::recursive_match, " recursive"},
+                              {S::special_use, " special"}})
     if (parsed->select.contains(option)) out += name;
   out += " '" + parsed->reference + "'";
   for (auto const& pattern : parsed->patterns) out += " " + pattern;
-  for (auto [option, name] : {std::pair{R::subscribed, " +subscribed"}, {R::children, " +children"}, {R::special_use, " +special"}, {R::status, " +status"}})
+  for (auto [option, name] : {std::pair{R::subscribed, " +subscribed"},
+                              {R::children, " +children"},
+                              {R::special_use, " +special"},
+                              {R::status, " +status"}})
     if (parsed->returns.contains(option)) out += name;
   for (auto item : parsed->status) out += " " + std::string(name_of(item));
   return out;
@@ -58,16 +64,40 @@ BOOST_AUTO_TEST_CASE(every_form_of_list_is_read) {
            Row{" \"\" \"&AOk-*\"", "basic '' é*"},
            Row{" {0}\r\n {1}\r\n*", "basic '' *"},
        })
-    BOOST_TEST_CONTEXT(row.text) { BOOST_TEST(summary(row.text) == row.expected); }
+    BOOST_TEST_CONTEXT(row.text) {
+      BOOST_TEST(summary(row.text) == row.expected);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(malformed_lists_are_refused) {
-  for (auto text : {"", " ", " \"\"", " \"\" ", " \"\" % x", " \"\" % RETURN", " \"\" % RETURN (", " \"\" % RETURN (FOO)",
-                    " (FOO) \"\" %", " (SUBSCRIBED \"\" %", " (SUBSCRIBED  REMOTE) \"\" %", " (RECURSIVEMATCH) \"\" %",
-                    " (RECURSIVEMATCH REMOTE) \"\" %", " \"\" ()", " \"\" (a", " \"\" (a b) (c)", " \"\" % RETURN (STATUS)",
-                    " \"\" % RETURN (STATUS ())", " \"\" % RETURN (STATUS (FOO))", " \"\" % RETURN (CHILDREN) ",
-                    " % RETURN (CHILDREN)", " () () \"\" %", " (SUBSCRIBED)\"\" %", " \"\" \"&\"", " * \"\""})
-    BOOST_TEST_CONTEXT(text) { BOOST_TEST(summary(text) == "error"); }
+  for (auto text : {"",
+                    " ",
+                    " \"\"",
+                    " \"\" ",
+                    " \"\" % x",
+                    " \"\" % RETURN",
+                    " \"\" % RETURN (",
+                    " \"\" % RETURN (FOO)",
+                    " (FOO) \"\" %",
+                    " (SUBSCRIBED \"\" %",
+                    " (SUBSCRIBED  REMOTE) \"\" %",
+                    " (RECURSIVEMATCH) \"\" %",
+                    " (RECURSIVEMATCH REMOTE) \"\" %",
+                    " \"\" ()",
+                    " \"\" (a",
+                    " \"\" (a b) (c)",
+                    " \"\" % RETURN (STATUS)",
+                    " \"\" % RETURN (STATUS ())",
+                    " \"\" % RETURN (STATUS (FOO))",
+                    " \"\" % RETURN (CHILDREN) ",
+                    " % RETURN (CHILDREN)",
+                    " () () \"\" %",
+                    " (SUBSCRIBED)\"\" %",
+                    " \"\" \"&\"",
+                    " * \"\""})
+    BOOST_TEST_CONTEXT(text) {
+      BOOST_TEST(summary(text) == "error");
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_number_of_patterns_is_bounded) {
@@ -81,7 +111,9 @@ BOOST_AUTO_TEST_CASE(lsub_has_a_reference_and_one_pattern) {
   BOOST_TEST(args.reference == "#news.");
   BOOST_TEST(args.patterns[0] == "comp.mail.*");
   for (auto text : {"", " a", " \"\" (a)", " (SUBSCRIBED) \"\" %", " \"\" % RETURN (CHILDREN)"})
-    BOOST_TEST_CONTEXT(text) { BOOST_TEST(!parse_lsub(Cursor(text)).has_value()); }
+    BOOST_TEST_CONTEXT(text) {
+      BOOST_TEST(!parse_lsub(Cursor(text)).has_value());
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

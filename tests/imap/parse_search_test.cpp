@@ -19,22 +19,40 @@ std::string trees(std::string_view name, SearchKey const& key) {
 }
 
 std::string tree(SearchKey const& key) {
-  constexpr std::string_view names[] = {"all", "and", "or", "not", "seq", "uid", "flag", "recent", "before", "on", "since", "sentbefore",
-                                        "senton", "sentsince", "from", "to", "cc", "bcc", "subject", "header", "body", "text",
-                                        "larger", "smaller", "modseq"};
+  constexpr std::string_view names[] = {
+      "all",     "and",    "or",         "not",    "seq",       "uid",     "flag",  "recent", "before",
+      "on",      "since",  "sentbefore", "senton", "sentsince", "from",    "to",    "cc",     "bcc",
+      "subject", "header", "body",       "text",   "larger",    "smaller", "modseq"};
   std::string name(names[static_cast<std::size_t>(key.op)]);
   switch (key.op) {
-    case SearchOp::all: case SearchOp::recent: return name;
-    case SearchOp::all_of: case SearchOp::any_of: case SearchOp::none_of: return trees(name, key);
-    case SearchOp::sequence: case SearchOp::uid: return name + ":" + to_string(key.set);
+    case SearchOp::all:
+    case SearchOp::recent:
+      return name;
+    case SearchOp::all_of:
+    case SearchOp::any_of:
+    case SearchOp::none_of:
+      return trees(name, key);
+    case SearchOp::sequence:
+    case SearchOp::uid:
+      return name + ":" + to_string(key.set);
     case SearchOp::flag:
       return key.flag.system == SystemFlag::none ? key.flag.keyword : std::string(name_of(key.flag.system));
-    case SearchOp::before: case SearchOp::on: case SearchOp::since: case SearchOp::sent_before: case SearchOp::sent_on:
-    case SearchOp::sent_since: return name + ":" + write_date(key.day);
-    case SearchOp::header: return name + ":" + key.field + "=" + key.text;
-    case SearchOp::larger: case SearchOp::smaller: return name + ":" + std::to_string(key.size);
-    case SearchOp::modseq: return name + ":" + to_string(key.modseq);
-    default: return name + ":" + key.text;
+    case SearchOp::before:
+    case SearchOp::on:
+    case SearchOp::since:
+    case SearchOp::sent_before:
+    case SearchOp::sent_on:
+    case SearchOp::sent_since:
+      return name + ":" + write_date(key.day);
+    case SearchOp::header:
+      return name + ":" + key.field + "=" + key.text;
+    case SearchOp::larger:
+    case SearchOp::smaller:
+      return name + ":" + std::to_string(key.size);
+    case SearchOp::modseq:
+      return name + ":" + to_string(key.modseq);
+    default:
+      return name + ":" + key.text;
   }
 }
 
@@ -59,7 +77,8 @@ BOOST_AUTO_TEST_CASE(every_key_is_read) {
            Row{" NEW", "and(recent not(\\Seen))"},
            Row{" OLD RECENT", "and(not(recent) recent)"},
            Row{" KEYWORD $Junk UNKEYWORD x", "and($Junk not(x))"},
-           Row{" BEFORE 1-Feb-1994 ON \"1-Feb-1994\" SINCE 01-feb-1994", "and(before:1-Feb-1994 on:1-Feb-1994 since:1-Feb-1994)"},
+           Row{" BEFORE 1-Feb-1994 ON \"1-Feb-1994\" SINCE 01-feb-1994",
+               "and(before:1-Feb-1994 on:1-Feb-1994 since:1-Feb-1994)"},
            Row{" SENTBEFORE 1-Feb-1994 SENTON 2-Feb-1994 SENTSINCE 3-Feb-1994",
                "and(sentbefore:1-Feb-1994 senton:2-Feb-1994 sentsince:3-Feb-1994)"},
            Row{" FROM \"Smith\" TO a CC b BCC c SUBJECT \"\" BODY e TEXT {1}\r\nf",
@@ -81,23 +100,76 @@ BOOST_AUTO_TEST_CASE(every_key_is_read) {
            Row{" MODSEQ \"/flags/\\\\draft\" all 620162338", "modseq:620162338"},
            Row{" MODSEQ \"/flags/$Foo\" priv 0", "modseq:0"},
            // RFC 9051, 6.4.4
-           Row{" FLAGGED SINCE 1-Feb-1994 NOT FROM \"Smith\"", "and(\\Flagged since:1-Feb-1994 not(from:Smith))"},
+           Row{" FLAGGED SINCE 1-Feb-1994 NOT FROM \"Smith\"",
+               "and(\\Flagged since:1-Feb-1994 not(from:Smith))"},
            Row{" CHARSET UTF-8 TEXT {6+}\r\n\xd0\xb4\xd0\xb4\xd0\xb4", "text:ддд"},
            Row{" TEXT \"ддд\"", "text:ддд"},
        })
-    BOOST_TEST_CONTEXT(row.text) { BOOST_TEST(summary(row.text) == row.expected); }
+    BOOST_TEST_CONTEXT(row.text) {
+      BOOST_TEST(summary(row.text) == row.expected);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(malformed_searches_are_refused) {
-  for (auto text :
-       {"", " ", " FOO", " ALL ", " ALL  SEEN", " ()", " (", " (ALL", " ALL)", " (ALL))", " NOT", " NOT ", " OR", " OR 1", " OR 1 ",
-        " OR 1 OR 2", " SINCE", " SINCE yesterday", " SINCE 1-Feb-94", " SINCE \"1-Feb-1994", " FROM", " FROM ", " FROM (a)",
-        " HEADER a", " HEADER a ", " KEYWORD \\Seen", " KEYWORD", " LARGER -1", " LARGER a", " LARGER 9223372036854775808", " UID",
-        " UID a", " 0", " 1:", " MODSEQ", " MODSEQ a", " MODSEQ \"/flags/x\" 1", " MODSEQ \"/flags/x\" some 1", " MODSEQ \"x\" all 1",
-        " CHARSET", " CHARSET UTF-8", " CHARSET UTF-8 ", " RETURN", " RETURN ALL", " RETURN (FOO) ALL", " RETURN (MIN", " RETURN (MIN)",
-        " RETURN (MIN) ", " RETURN (MIN)ALL", " CHARSET UTF-8 RETURN (MIN) ALL", " SEEN CHARSET UTF-8", " BODY \"\xff\"",
-        " BODY {1}\r\n\xff", " SEENX", " SEEN(1)", " [1]"})
-    BOOST_TEST_CONTEXT(text) { BOOST_TEST(summary(text) == "error"); }
+  for (auto text : {"",
+                    " ",
+                    " FOO",
+                    " ALL ",
+                    " ALL  SEEN",
+                    " ()",
+                    " (",
+                    " (ALL",
+                    " ALL)",
+                    " (ALL))",
+                    " NOT",
+                    " NOT ",
+                    " OR",
+                    " OR 1",
+                    " OR 1 ",
+                    " OR 1 OR 2",
+                    " SINCE",
+                    " SINCE yesterday",
+                    " SINCE 1-Feb-94",
+                    " SINCE \"1-Feb-1994",
+                    " FROM",
+                    " FROM ",
+                    " FROM (a)",
+                    " HEADER a",
+                    " HEADER a ",
+                    " KEYWORD \\Seen",
+                    " KEYWORD",
+                    " LARGER -1",
+                    " LARGER a",
+                    " LARGER 9223372036854775808",
+                    " UID",
+                    " UID a",
+                    " 0",
+                    " 1:",
+                    " MODSEQ",
+                    " MODSEQ a",
+                    " MODSEQ \"/flags/x\" 1",
+                    " MODSEQ \"/flags/x\" some 1",
+                    " MODSEQ \"x\" all 1",
+                    " CHARSET",
+                    " CHARSET UTF-8",
+                    " CHARSET UTF-8 ",
+                    " RETURN",
+                    " RETURN ALL",
+                    " RETURN (FOO) ALL",
+                    " RETURN (MIN",
+                    " RETURN (MIN)",
+                    " RETURN (MIN) ",
+                    " RETURN (MIN)ALL",
+                    " CHARSET UTF-8 RETURN (MIN) ALL",
+                    " SEEN CHARSET UTF-8",
+                    " BODY \"\xff\"",
+                    " BODY {1}\r\n\xff",
+                    " SEENX",
+                    " SEEN(1)",
+                    " [1]"})
+    BOOST_TEST_CONTEXT(text) {
+      BOOST_TEST(summary(text) == "error");
+    }
 }
 
 BOOST_AUTO_TEST_CASE(return_options_ask_for_esearch) {

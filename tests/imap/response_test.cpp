@@ -38,12 +38,14 @@ BOOST_AUTO_TEST_CASE(every_error_has_a_face) {
     Errc error;
     std::string_view line;
   };
-  for (Row row : {Row{Errc::syntax, "a1 BAD t"}, Row{Errc::not_found, "a1 NO [NONEXISTENT] t"}, Row{Errc::exists, "a1 NO [ALREADYEXISTS] t"},
-                  Row{Errc::forbidden, "a1 NO [NOPERM] t"}, Row{Errc::auth_failed, "a1 NO [AUTHENTICATIONFAILED] t"},
-                  Row{Errc::auth_required, "a1 BAD t"}, Row{Errc::limit, "a1 NO [LIMIT] t"}, Row{Errc::too_big, "a1 NO [TOOBIG] t"},
-                  Row{Errc::no_space, "a1 NO [UNAVAILABLE] t"}, Row{Errc::conflict, "a1 NO [INUSE] t"},
-                  Row{Errc::unsupported, "a1 NO [CANNOT] t"}, Row{Errc::unavailable, "a1 NO [UNAVAILABLE] t"},
-                  Row{Errc::internal, "a1 NO [SERVERBUG] t"}})
+  for (Row row :
+       {Row{Errc::syntax, "a1 BAD t"}, Row{Errc::not_found, "a1 NO [NONEXISTENT] t"},
+        Row{Errc::exists, "a1 NO [ALREADYEXISTS] t"}, Row{Errc::forbidden, "a1 NO [NOPERM] t"},
+        Row{Errc::auth_failed, "a1 NO [AUTHENTICATIONFAILED] t"}, Row{Errc::auth_required, "a1 BAD t"},
+        Row{Errc::limit, "a1 NO [LIMIT] t"}, Row{Errc::too_big, "a1 NO [TOOBIG] t"},
+        Row{Errc::no_space, "a1 NO [UNAVAILABLE] t"}, Row{Errc::conflict, "a1 NO [INUSE] t"},
+        Row{Errc::unsupported, "a1 NO [CANNOT] t"}, Row{Errc::unavailable, "a1 NO [UNAVAILABLE] t"},
+        Row{Errc::internal, "a1 NO [SERVERBUG] t"}})
     BOOST_TEST(tagged(fail(row.error, "t")) == std::string(row.line) + "\r\n");
 }
 
@@ -69,7 +71,8 @@ BOOST_AUTO_TEST_CASE(continuations_always_have_text) {
 BOOST_AUTO_TEST_CASE(codes_with_arguments) {
   auto set = [](std::string_view text) { return parse_uid_set(text).value(); };
   BOOST_TEST(code::append_uid(UidValidity(38505), set("3955")) == "APPENDUID 38505 3955");
-  BOOST_TEST(code::copy_uid(UidValidity(38505), set("304,319:320"), set("3956:3958")) == "COPYUID 38505 304,319:320 3956:3958");
+  BOOST_TEST(code::copy_uid(UidValidity(38505), set("304,319:320"), set("3956:3958")) ==
+             "COPYUID 38505 304,319:320 3956:3958");
   BOOST_TEST(code::uid_validity(UidValidity(3857529045)) == "UIDVALIDITY 3857529045");
   BOOST_TEST(code::uid_next(Uid(4392)) == "UIDNEXT 4392");
   BOOST_TEST(code::highest_modseq(ModSeq(715194045007)) == "HIGHESTMODSEQ 715194045007");

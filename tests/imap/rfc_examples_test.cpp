@@ -132,16 +132,14 @@ std::vector<std::string> frames_of(std::string_view octets, std::size_t cut) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(examples_are_well_formed_in_both_dialects) {
-  for (auto const& example : examples)
-    BOOST_TEST_CONTEXT(example) {
+  for (auto const& example : examples) BOOST_TEST_CONTEXT(example) {
       BOOST_TEST(test::why_malformed(example, {false}) == "");
       BOOST_TEST(test::why_malformed(example, {true}) == "");
     }
 }
 
 BOOST_AUTO_TEST_CASE(examples_are_one_frame_wherever_they_are_cut) {
-  for (auto const& example : examples)
-    BOOST_TEST_CONTEXT(example) {
+  for (auto const& example : examples) BOOST_TEST_CONTEXT(example) {
       for (std::size_t cut = 0; cut <= example.size(); ++cut) {
         auto frames = frames_of(example, cut);
         BOOST_REQUIRE(frames.size() == 1u);
@@ -166,8 +164,9 @@ BOOST_AUTO_TEST_CASE(examples_broken_off_anywhere_do_no_harm) {
       auto why = test::why_malformed(part);
       BOOST_REQUIRE(why.size() < 300);
     }
-    for (auto more : {" ", ")", "(", "\"", " x)", "\r\n x"})
-      BOOST_TEST_CONTEXT(line + more) { BOOST_TEST(test::why_malformed(line + more + "\r\n") != ""); }
+    for (auto more : {" ", ")", "(", "\"", " x)", "\r\n x"}) BOOST_TEST_CONTEXT(line + more) {
+        BOOST_TEST(test::why_malformed(line + more + "\r\n") != "");
+      }
   }
 }
 

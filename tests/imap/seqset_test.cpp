@@ -11,7 +11,9 @@ BOOST_AUTO_TEST_SUITE(seqset)
 
 namespace {
 
-UidSet uids(std::string_view text) { return parse_uid_set(text).value(); }
+UidSet uids(std::string_view text) {
+  return parse_uid_set(text).value();
+}
 
 UidSet from(std::set<std::uint32_t> const& numbers) {
   UidSet out;
@@ -32,8 +34,11 @@ BOOST_AUTO_TEST_CASE(sets_of_the_grammar_are_read_as_written) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_set_is_refused) {
-  for (auto text : {"", "0", "01", "1:", ":1", "1,", ",1", "1,,2", "1:2:3", "a", "1 2", "-1", "+1", "4294967296",
-                    "99999999999999999999", "1:0", "**", "$,1", "1,$", "$$", "1:$", "* ", "1:*,", "12*"}) {
+  for (auto text : {"",    "0",  "01",   "1:",         ":1",
+                    "1,",  ",1", "1,,2", "1:2:3",      "a",
+                    "1 2", "-1", "+1",   "4294967296", "99999999999999999999",
+                    "1:0", "**", "$,1",  "1,$",        "$$",
+                    "1:$", "* ", "1:*,", "12*"}) {
     BOOST_TEST_CONTEXT(text) {
       BOOST_TEST(!parse_sequence_set(text).has_value());
     }
@@ -84,7 +89,8 @@ BOOST_AUTO_TEST_CASE(all_uids_there_can_be_are_one_range) {
 BOOST_AUTO_TEST_CASE(every_id_is_visited_once_also_the_last_one_possible) {
   std::vector<std::uint32_t> seen;
   uids("4294967294:4294967295,3").for_each([&](Uid uid) { seen.push_back(uid.value); });
-  BOOST_TEST(seen == (std::vector<std::uint32_t>{3, 4294967294, 4294967295}), boost::test_tools::per_element());
+  BOOST_TEST(seen == (std::vector<std::uint32_t>{3, 4294967294, 4294967295}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(the_empty_set_behaves) {
@@ -122,7 +128,8 @@ BOOST_AUTO_TEST_CASE(operations_agree_with_plain_sets_of_numbers) {
     BOOST_REQUIRE((sets[0].intersection(sets[1]) == from(both)));
     BOOST_REQUIRE((sets[0].difference(sets[1]) == from(only)));
     BOOST_REQUIRE((uids(to_string(sets[0])) == sets[0]));
-    for (std::uint32_t n = 1; n < 80; ++n) BOOST_REQUIRE(sets[0].contains(Uid(n)) == (plain[0].count(n) == 1));
+    for (std::uint32_t n = 1; n < 80; ++n)
+      BOOST_REQUIRE(sets[0].contains(Uid(n)) == (plain[0].count(n) == 1));
   }
 }
 

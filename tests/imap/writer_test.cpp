@@ -53,7 +53,9 @@ BOOST_AUTO_TEST_CASE(astrings_are_atoms_where_possible) {
 }
 
 BOOST_AUTO_TEST_CASE(mailbox_names_follow_the_dialect) {
-  auto mailbox = [](std::string_view name, Dialect dialect) { return written([&](Writer& w) { w.mailbox(name); }, dialect); };
+  auto mailbox = [](std::string_view name, Dialect dialect) {
+    return written([&](Writer& w) { w.mailbox(name); }, dialect);
+  };
   BOOST_TEST(mailbox("INBOX", {}) == "INBOX");
   BOOST_TEST(mailbox("Account Alerts", {}) == "\"Account Alerts\"");
   BOOST_TEST(mailbox("Entwürfe", {}) == "Entw&APw-rfe");
@@ -70,7 +72,9 @@ BOOST_AUTO_TEST_CASE(mailbox_names_follow_the_dialect) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_outside_literals_has_eight_bits_unless_the_dialect_is_utf8) {
-  auto text = [](Dialect dialect) { return written([](Writer& w) { w.text("gr\xc3\xbc\xc3\x9f\x65\r\nx\x01\xff"); }, dialect); };
+  auto text = [](Dialect dialect) {
+    return written([](Writer& w) { w.text("gr\xc3\xbc\xc3\x9f\x65\r\nx\x01\xff"); }, dialect);
+  };
   BOOST_TEST(text({}) == "gr????e??x??");
   BOOST_TEST(text({true}) == "grüße??x??");
 }
@@ -83,7 +87,9 @@ BOOST_AUTO_TEST_CASE(numbers_flags_dates_and_sets) {
   BOOST_TEST(written([&](Writer& w) { w.flags(flags); }) == "(\\Answered \\Seen $Junk)");
   BOOST_TEST(written([&](Writer& w) { w.flags({}); }) == "()");
   BOOST_TEST(written([&](Writer& w) { w.flags(Flags{}, "\\*"); }) == "(\\*)");
-  BOOST_TEST(written([&](Writer& w) { w.number(0).sp().number(18446744073709551615u).sp().number(Uid(7)); }) == "0 18446744073709551615 7");
+  BOOST_TEST(written([&](Writer& w) {
+               w.number(0).sp().number(18446744073709551615u).sp().number(Uid(7));
+             }) == "0 18446744073709551615 7");
   auto time = parse_rfc3339("2026-02-03T04:05:06Z").value();
   BOOST_TEST(written([&](Writer& w) { w.date_time(time); }) == "\" 3-Feb-2026 04:05:06 +0000\"");
   BOOST_TEST(written([&](Writer& w) { w.set(parse_uid_set("3,1:2,9").value()); }) == "1:3,9");
@@ -91,7 +97,8 @@ BOOST_AUTO_TEST_CASE(numbers_flags_dates_and_sets) {
 
 BOOST_AUTO_TEST_CASE(literals_and_untagged_lines) {
   BOOST_TEST(written([](Writer& w) { w.literal("a\0"s).literal8_header(5); }) == "{2}\r\na\0~{5}\r\n"s);
-  BOOST_TEST(written([](Writer& w) { w.untagged([](Writer& l) { l.number(3).raw(" EXISTS"); }); }) == "* 3 EXISTS\r\n");
+  BOOST_TEST(written([](Writer& w) { w.untagged([](Writer& l) { l.number(3).raw(" EXISTS"); }); }) ==
+             "* 3 EXISTS\r\n");
 }
 
 BOOST_AUTO_TEST_CASE(sections_carry_their_origin) {
@@ -104,7 +111,8 @@ BOOST_AUTO_TEST_CASE(sections_carry_their_origin) {
 
 BOOST_AUTO_TEST_CASE(what_is_written_as_a_string_reads_back) {
   for (Dialect dialect : {Dialect{false}, Dialect{true}})
-    for (auto const& text : {""s, "a"s, "a\"\\"s, "\r\n"s, "é"s, "\xff\xfe"s, "NIL"s, "{3}"s, std::string(5000, 'x')}) {
+    for (auto const& text :
+         {""s, "a"s, "a\"\\"s, "\r\n"s, "é"s, "\xff\xfe"s, "NIL"s, "{3}"s, std::string(5000, 'x')}) {
       auto wire = string_of(text, dialect);
       Cursor in(wire, dialect);
       BOOST_TEST(in.finish(in.string()).value() == text);
