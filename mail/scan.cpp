@@ -249,7 +249,8 @@ class Scanner {
         continue;
       }
       to_next_line();
-      while (stack_.size() > match->frame + 1) close(boundary_line, lines_before);
+      for (std::size_t inner_end = 0; stack_.size() > match->frame + 1;)
+        inner_end = close(boundary_line, lines_before, inner_end);
       if (out_.over_limit) return false;
       auto& frame = stack_[match->frame];
       if (match->closing) {
@@ -289,17 +290,18 @@ class Scanner {
   }
 
   // Ends the innermost node before the boundary line at `line`, less the line end that belongs to the
-  // boundary.
-  void close(std::size_t line, std::uint64_t lines_before) {
+  // boundary; unless a node inside, over at the same line, has that as the end of its header.
+  std::size_t close(std::size_t line, std::uint64_t lines_before, std::size_t inner_end) {
     auto& frame = stack_.back();
-    auto& part = out_.nodes[frame.node].part;
+    auto begin = out_.nodes[frame.node].part.body_begin;
     auto end = line;
-    if (end > part.body_begin) {
+    if (end > begin && inner_end < line) {
       end -= 1;
-      if (end > part.body_begin && in_[end - 1] == '\r') end -= 1;
+      if (end > begin && in_[end - 1] == '\r') end -= 1;
       lines_before -= 1;
     }
     finish(frame, end, lines_before);
+    return end;
   }
 
   void close_at_end() { finish(stack_.back(), in_.size(), line_); }

@@ -198,6 +198,17 @@ BOOST_AUTO_TEST_CASE(broken_multiparts_are_read_as_good_servers_do) {
     }
 }
 
+// The header of the inner message has the line end before the boundary; so its part must have it too.
+BOOST_AUTO_TEST_CASE(a_message_that_is_all_header_stays_inside_its_part) {
+  for (std::string inner : {"Subject: x\r\n", "Subject: x\r\n\r\n", "Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n"})
+    BOOST_TEST_CONTEXT(inner) {
+      auto octets = top + "--b\r\nContent-Type: message/rfc822\r\n\r\n" + inner + "--b--\r\n";
+      auto made = summarize(octets);
+      BOOST_TEST(test::check_summary(octets, made) == "");
+      BOOST_TEST(slice(octets, made.parts[1].body()) == inner);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(parts_of_a_digest_are_messages_by_default) {
   auto made = summarize(
       "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nSubject: one\r\n\r\nx\r\n"
