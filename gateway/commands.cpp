@@ -32,11 +32,12 @@ constexpr std::array explain_options{
 };
 constexpr std::array demo_options{
     Option{"dir", OptionKind::value, "where to keep the demo's data (default: demo-data)"},
+    Option{"certs", OptionKind::value, "where certs/make-certs put the certificates (default: certs)"},
 };
 
 constexpr std::array table{
     Command{"serve", "", "", "Runs the gateway until SIGTERM; SIGHUP reloads policy, limits and certificates.", 0, 0, {}, nullptr, serve},
-    Command{"demo", "", "[--dir D]", "Makes demo accounts and messages, then serves on loopback.", 0, 0, demo_options, nullptr, demo},
+    Command{"demo", "", "[--dir D] [--certs D]", "Makes demo accounts and messages, then serves on loopback.", 0, 0, demo_options, nullptr, demo},
     Command{"config", "check", "", "Reads the configuration and names every problem with line and column.", 0, 0, {}, nullptr, config_check},
     Command{"user", "add", "LOGIN --email ADDR [--role R] [--password-file F] [--unverified]", "Makes an account with its folders.", 1, 1, user_add_options, user_add, nullptr, true},
     Command{"user", "list", "[--json]", "Lists the accounts.", 0, 0, json_options, user_list},
