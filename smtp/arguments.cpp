@@ -9,7 +9,9 @@ namespace mc::smtp {
 
 namespace {
 
-Reply bad_syntax(std::string text) { return Reply(501, "5.5.4", std::move(text)); }
+Reply bad_syntax(std::string text) {
+  return Reply(501, "5.5.4", std::move(text));
+}
 
 constexpr std::size_t max_path = 320, max_parameter = 500;
 
@@ -59,7 +61,9 @@ struct Parameter {
   bool (*read)(std::string_view value, T& out);
 };
 
-bool is_xtext(std::string_view value) { return value.size() <= max_parameter && decode_xtext(value).has_value(); }
+bool is_xtext(std::string_view value) {
+  return value.size() <= max_parameter && decode_xtext(value).has_value();
+}
 
 constexpr std::array<Parameter<MailArguments>, 6> mail_parameters{{
     {"SIZE", [](std::string_view v, MailArguments& out) { return (out.size = parse_number(v)).has_value(); }},
@@ -79,7 +83,8 @@ constexpr std::array<Parameter<MailArguments>, 6> mail_parameters{{
        out.envid = v;
        return !v.empty() && v.size() <= 100 && is_xtext(v);
      }},
-    // RFC 4954, 5: parsed and not believed, as it says for unauthenticated peers; submitters are known by AUTH.
+    // RFC 4954, 5: parsed and not believed, as it says for unauthenticated peers; submitters are known by
+    // AUTH.
     {"AUTH", [](std::string_view v, MailArguments&) { return !v.empty() && is_xtext(v); }},
 }};
 
@@ -102,7 +107,8 @@ constexpr std::array<Parameter<RcptArguments>, 2> rcpt_parameters{{
      [](std::string_view v, RcptArguments& out) {
        out.orcpt = v;
        auto type = v.find(';');
-       return type != std::string_view::npos && type > 0 && type + 1 < v.size() && is_xtext(v.substr(type + 1));
+       return type != std::string_view::npos && type > 0 && type + 1 < v.size() &&
+              is_xtext(v.substr(type + 1));
      }},
 }};
 
@@ -154,7 +160,8 @@ Parsed<MailArguments> parse_mail(std::string_view in) {
   if (!path) return bad_syntax("Write the address in angle brackets: MAIL FROM:<address>");
   out.path = *path;
   if (auto refused = read_parameters(in, mail_parameters, out)) return *refused;
-  if (!out.smtputf8 && !is_ascii(out.path)) return Reply(553, "5.6.7", "An address beyond ASCII needs SMTPUTF8");
+  if (!out.smtputf8 && !is_ascii(out.path))
+    return Reply(553, "5.6.7", "An address beyond ASCII needs SMTPUTF8");
   return out;
 }
 

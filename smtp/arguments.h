@@ -14,7 +14,7 @@
 namespace mc::smtp {
 
 struct MailArguments {
-  std::string path;  // reverse path without brackets; "" the null one
+  std::string path;                   // reverse path without brackets; "" the null one
   std::optional<std::uint64_t> size;  // RFC 1870
   bool eight_bit = false;             // BODY=8BITMIME, RFC 6152
   bool smtputf8 = false;              // RFC 6531

@@ -15,7 +15,8 @@ struct Reply {
   bool close = false;              // the connection ends after it
 
   Reply(int c, std::string s, std::string text) : code(c), status(std::move(s)), lines{std::move(text)} {}
-  Reply(int c, std::string s, std::vector<std::string> l) : code(c), status(std::move(s)), lines(std::move(l)) {}
+  Reply(int c, std::string s, std::vector<std::string> l)
+      : code(c), status(std::move(s)), lines(std::move(l)) {}
   Reply closing() && {
     close = true;
     return std::move(*this);

@@ -2,9 +2,9 @@
 //
 // Up to `connections` connections at once, each reused for many messages while there are any
 // (PIPELINING, RSET between), closed politely when idle for a while. What each server said becomes a
-// center::SendReport: 2xx sent, 4xx temporary, 5xx permanent (RFC 5321, 4.2.1), a broken connection temporary.
-// After DATA's final dot was sent and no answer came, the message counts as not delivered and is tried
-// again (RFC 1047 names the risk; losing it would be worse).
+// center::SendReport: 2xx sent, 4xx temporary, 5xx permanent (RFC 5321, 4.2.1), a broken connection
+// temporary. After DATA's final dot was sent and no answer came, the message counts as not delivered and is
+// tried again (RFC 1047 names the risk; losing it would be worse).
 //
 // Lives on one io_context thread.
 #pragma once
@@ -23,15 +23,15 @@ struct SmarthostSettings {
   std::string host;
   std::uint16_t port = 25;
   bool implicit_tls = false;
-  bool require_tls = false;             // refuse to send over an unprotected connection; certificate verified
-  std::shared_ptr<net::TlsContext> tls; // client context: verifying when require_tls, else opportunistic
-  std::string user, password;           // empty: no AUTH. PLAIN and LOGIN only under TLS or to loopback
-  std::string helo;                     // our hostname
+  bool require_tls = false;  // refuse to send over an unprotected connection; certificate verified
+  std::shared_ptr<net::TlsContext> tls;  // client context: verifying when require_tls, else opportunistic
+  std::string user, password;            // empty: no AUTH. PLAIN and LOGIN only under TLS or to loopback
+  std::string helo;                      // our hostname
   unsigned connections = 10;
   Millis connect_time = std::chrono::seconds(30);
-  Millis command_time = std::chrono::minutes(5);   // RFC 5321, 4.5.3.2
-  Millis data_time = std::chrono::minutes(10);     // for the answer to the final dot
-  Millis keep_open = std::chrono::seconds(5);      // an idle connection is kept that long for the next message
+  Millis command_time = std::chrono::minutes(5);  // RFC 5321, 4.5.3.2
+  Millis data_time = std::chrono::minutes(10);    // for the answer to the final dot
+  Millis keep_open = std::chrono::seconds(5);     // an idle connection is kept that long for the next message
 };
 
 class Sender {

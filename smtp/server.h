@@ -6,7 +6,9 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "center/intake.h"
@@ -16,6 +18,7 @@
 #include "net/authenticator.h"
 #include "net/listener.h"
 #include "net/sasl.h"
+#include "net/session_registry.h"
 #include "net/tls.h"
 
 namespace mc::smtp {
@@ -28,26 +31,42 @@ enum class Service : unsigned char {
 
 struct Limits {
   std::uint64_t max_message_size = std::uint64_t{50} << 20;
-  std::size_t recipients = 1000;                       // per message
-  std::uint64_t memory_in_flight = std::uint64_t{512} << 20;  // message octets being received, all sessions together
-  Millis login_time = std::chrono::minutes(1);         // submission: from the connection to AUTH
-  Millis command_time = std::chrono::minutes(5);       // between commands (RFC 5321, 4.5.3.2.7)
-  Millis data_time = std::chrono::minutes(10);         // one message from DATA to its end, for each 16 MiB begun
-  unsigned bad_commands = 20;                          // then 421
-  unsigned wrong_passwords = 3;                        // then 421
+  std::size_t recipients = 1000;  // per message
+  std::uint64_t memory_in_flight = std::uint64_t{512}
+                                   << 20;         // message octets being received, all sessions together
+  Millis login_time = std::chrono::minutes(1);    // submission: from the connection to AUTH
+  Millis command_time = std::chrono::minutes(5);  // between commands (RFC 5321, 4.5.3.2.7)
+  Millis data_time = std::chrono::minutes(10);    // one message from DATA to its end, for each 16 MiB begun
+  unsigned bad_commands = 20;                     // then 421
+  unsigned wrong_passwords = 3;                   // then 421
   Millis wrong_password_delay = std::chrono::seconds(1);  // doubles with each
-  unsigned unknown_recipients = 20;                    // refused RCPTs per connection before answers slow down; twice that: 421
+  unsigned unknown_recipients = 20;  // refused RCPTs per connection before answers slow down; twice that: 421
 };
 
 // Message octets in memory over all sessions; any thread.
 class MemoryBudget {
  public:
-  explicit MemoryBudget(std::uint64_t total) : left_(static_cast<std::int64_t>(total)) {}
+  explicit MemoryBudget(std::uint64_t total) : left_(total) {}
   bool try_take(std::uint64_t octets);
-  void give_back(std::uint64_t octets);
+  void give_back(std::uint64_t octets) { left_ += octets; }
+
+  // What one message has of it; given back when destroyed. The budget must outlive it.
+  class Share {
+   public:
+    explicit Share(MemoryBudget& budget) : budget_(budget) {}
+    ~Share() { drop(); }
+    Share(Share const&) = delete;
+    Share& operator=(Share const&) = delete;
+    bool try_cover(std::uint64_t octets);  // in all, not in addition
+    void drop();
+
+   private:
+    MemoryBudget& budget_;
+    std::uint64_t taken_ = 0;
+  };
 
  private:
-  std::atomic<std::int64_t> left_;
+  std::atomic<std::uint64_t> left_;
 };
 
 // What an authenticated login is to the Message Center. Implemented by gateway/ over the store.
@@ -67,11 +86,12 @@ struct ServerContext {
   std::string hostname;                  // banner, EHLO reply
   std::string server_secret;             // net::SaslServerConfig
   bool plaintext_login_on_loopback = true;
-  std::vector<net::Cidr> trusted;        // peers that may act as platform (smtp, lmtp) and may XCLIENT, XFORWARD
-  bool trust_unix = false;               // peers on a Unix socket likewise
-  Current<Limits> limits = Limits{};     // a session keeps those it began with
+  std::vector<net::Cidr> trusted;     // peers that may act as platform (smtp, lmtp) and may XCLIENT, XFORWARD
+  bool trust_unix = false;            // peers on a Unix socket likewise
+  Current<Limits> limits = Limits{};  // a session keeps those it began with
   MemoryBudget memory{limits.get()->memory_in_flight};
-  std::atomic<bool> stopping{false};     // set by stop_sessions()
+  std::atomic<bool> stopping{false};  // set by stop_sessions()
+  net::SessionRegistry sessions = {};
 };
 
 // The session for net::Listener. `implicit_tls`: the handshake comes first (port 465).
