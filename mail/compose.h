@@ -1,6 +1,7 @@
 // mail/compose.h - the messages this program writes itself: notices and delivery reports.
 //
-// The result has CRLF line ends, ASCII headers (encoded words where needed), no line over 998
+// The result has CRLF line ends, ASCII headers (encoded words where needed; only
+// an internationalised address is UTF-8, RFC 6532), no line over 998
 // octets, and no way for a value to become a header of its own: control characters in values
 // become spaces. Invalid UTF-8 becomes U+FFFD. Pure but for the random Message-ID; any thread.
 #pragma once
@@ -73,7 +74,8 @@ struct DsnReport {
 };
 
 // multipart/report; report-type=delivery-status                    RFC 3464, 6522
-// Auto-Submitted: auto-replied. Returned 8-bit octets make the whole message 8-bit.
+// Auto-Submitted: auto-replied. Returned 8-bit octets make the whole message 8-bit. A message that cannot travel
+// as it is (a NUL, a line over 998 octets) goes back as its header only; at most 64 KiB of a header go back.
 std::string compose_delivery_status(DsnReport const& report);
 
 }  // namespace mc::mail

@@ -196,13 +196,14 @@ class StructureWriter {
     return out;
   }
 
-  // body-fld-enc = string; an unknown encoding keeps its name
+  // body-fld-enc = string; an unknown encoding keeps its name, if it has one
   void encoding(std::string& out, Node const& node) const {
     auto field = scan_.find(node, FieldId::content_transfer_encoding);
-    if (node.part.encoding == TransferEncoding::unknown && field && !scan_.over_limit)
-      write_text(out, unfold(field->value.substr(0, field->value.find_first_of(";("))));
-    else
-      write_string(out, to_string(node.part.encoding));
+    bool named = node.part.encoding == TransferEncoding::unknown && field;
+    auto name = named ? trim(field->value.substr(0, field->value.find_first_of(";("))) : std::string_view();
+    bool word =
+        !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+    write_string(out, word ? name : to_string(node.part.encoding));
   }
 
   // SP body-fld-dsp SP body-fld-lang SP body-fld-loc

@@ -136,6 +136,8 @@ BOOST_AUTO_TEST_CASE(structures_of_single_parts) {
             R"(("application" "x" ("n*" "utf-8''a%20b%20c") NIL NIL "7bit" 0 NIL NIL NIL NIL))"},
            {"Content-Type: application/x; name=\"\xC3\xA4.txt\"\r\n\r\n",
             R"(("application" "x" ("name*" "utf-8''%C3%A4.txt") NIL NIL "7bit" 0 NIL NIL NIL NIL))"},
+           {"Content-Transfer-Encoding: \xC3\xA4\r\n\r\n",
+            R"(("text" "plain" ("charset" "us-ascii") NIL NIL "x-unknown" 0 0 NIL NIL NIL NIL))"},
            {"Content-Transfer-Encoding: x-foo\r\n\r\n",
             R"(("text" "plain" ("charset" "us-ascii") NIL NIL "x-foo" 0 0 NIL NIL NIL NIL))"},
        })
@@ -200,7 +202,8 @@ BOOST_AUTO_TEST_CASE(broken_multiparts_are_read_as_good_servers_do) {
 
 // The header of the inner message has the line end before the boundary; so its part must have it too.
 BOOST_AUTO_TEST_CASE(a_message_that_is_all_header_stays_inside_its_part) {
-  for (std::string inner : {"Subject: x\r\n", "Subject: x\r\n\r\n", "Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n"})
+  for (std::string inner :
+       {"Subject: x\r\n", "Subject: x\r\n\r\n", "Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n"})
     BOOST_TEST_CONTEXT(inner) {
       auto octets = top + "--b\r\nContent-Type: message/rfc822\r\n\r\n" + inner + "--b--\r\n";
       auto made = summarize(octets);
