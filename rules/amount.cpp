@@ -9,7 +9,8 @@ namespace mc::rules {
 std::optional<Currency> parse_currency(std::string_view text) {
   Currency currency;
   if (text.size() != currency.letters.size()) return std::nullopt;
-  if (!std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) return std::nullopt;
+  if (!std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
+    return std::nullopt;
   std::copy(text.begin(), text.end(), currency.letters.begin());
   return currency;
 }
@@ -25,7 +26,8 @@ std::optional<std::int64_t> parse_decimal(std::string_view text) {
   if (!std::all_of(fraction.begin(), fraction.end(), is_digit)) return std::nullopt;
   std::int64_t units = 0;
   for (char c : whole) units = units * 10 + (c - '0');
-  for (std::size_t i = 0; i < max_fraction; ++i) units = units * 10 + (i < fraction.size() ? fraction[i] - '0' : 0);
+  for (std::size_t i = 0; i < max_fraction; ++i)
+    units = units * 10 + (i < fraction.size() ? fraction[i] - '0' : 0);
   return units;
 }
 

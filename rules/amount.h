@@ -31,7 +31,7 @@ std::optional<std::int64_t> parse_decimal(std::string_view text);
 // Nothing else: no sign, no separators, no exponent, no other order, no white space around.
 std::optional<Amount> parse_amount(std::string_view text);
 
-std::string write_decimal(std::int64_t units);  // at least two decimals: "1000.00", "0.125"
+std::string write_decimal(std::int64_t units);   // at least two decimals: "1000.00", "0.125"
 std::string write_amount(Amount const& amount);  // "1000.00 USD"
 
 }  // namespace mc::rules

@@ -26,8 +26,9 @@ constexpr std::array<WishRow, 5> wishes{{
 
 std::string lock_words(Type const& type, Field field) {
   bool always = value_of(type.get(field));
-  std::string_view what = field == Field::email ? (always ? "is always emailed" : "is never emailed")
-                                                : (always ? "is always kept in the folder" : "is never in a folder");
+  std::string_view what = field == Field::email
+                              ? (always ? "is always emailed" : "is never emailed")
+                              : (always ? "is always kept in the folder" : "is never in a folder");
   return '"' + type.label + "\" " + std::string(what);
 }
 
@@ -36,7 +37,9 @@ bool against_lock(Type const& type, Field field, Choice const& choice) {
   return wanted && is_locked(type.get(field)) && *wanted != value_of(type.get(field));
 }
 
-bool is_none(Choice const& choice) { return choice.email == false && choice.folder == false; }
+bool is_none(Choice const& choice) {
+  return choice.email == false && choice.folder == false;
+}
 
 // Why this type refuses the choice; empty when it allows it.
 std::string refusal(Type const& type, Choice const& choice) {
@@ -75,13 +78,18 @@ Result<void> check_tab(Policy const& policy, Tab tab, Choice const& choice) {
     if (reason.empty()) reason = std::move(words);
   }
   if (reason.empty()) return {};
-  return fail(Errc::forbidden, "No message of the tab " + std::string(to_string(tab)) + " could follow this: " + reason);
+  return fail(Errc::forbidden,
+              "No message of the tab " + std::string(to_string(tab)) + " could follow this: " + reason);
 }
 
 }  // namespace
 
-std::string_view to_string(Wish wish) { return wishes[static_cast<std::size_t>(wish)].word; }
-std::string_view label_of(Wish wish) { return wishes[static_cast<std::size_t>(wish)].label; }
+std::string_view to_string(Wish wish) {
+  return wishes[static_cast<std::size_t>(wish)].word;
+}
+std::string_view label_of(Wish wish) {
+  return wishes[static_cast<std::size_t>(wish)].label;
+}
 
 std::optional<Wish> parse_wish(std::string_view word) {
   auto row = std::find_if(wishes.begin(), wishes.end(), [&](WishRow const& w) { return w.word == word; });

@@ -14,7 +14,8 @@ constexpr std::size_t max_matched_text = 4096;
 
 bool any_glob(std::vector<std::string> const& globs, std::string_view text) {
   text = text.substr(0, max_matched_text);
-  return std::any_of(globs.begin(), globs.end(), [&](std::string const& glob) { return glob_match(glob, text); });
+  return std::any_of(globs.begin(), globs.end(),
+                     [&](std::string const& glob) { return glob_match(glob, text); });
 }
 
 struct Asked {
@@ -24,9 +25,13 @@ struct Asked {
   bool urgent;
 };
 
-bool holds_urgent(Asked const& a) { return a.c.urgent == a.urgent; }
+bool holds_urgent(Asked const& a) {
+  return a.c.urgent == a.urgent;
+}
 
-bool holds_source(Asked const& a) { return a.c.sources >> static_cast<unsigned>(a.facts.source) & 1; }
+bool holds_source(Asked const& a) {
+  return a.c.sources >> static_cast<unsigned>(a.facts.source) & 1;
+}
 
 bool holds_amount(Asked const& a) {
   if (!a.facts.amount) return false;
@@ -59,7 +64,9 @@ bool holds_group(Asked const& a) {
   return std::any_of(a.c.groups.begin(), a.c.groups.end(), member);
 }
 
-bool holds_subject(Asked const& a) { return a.facts.subject && any_glob(a.c.subjects, *a.facts.subject); }
+bool holds_subject(Asked const& a) {
+  return a.facts.subject && any_glob(a.c.subjects, *a.facts.subject);
+}
 
 bool holds_header(Asked const& a) {
   auto found = [&](HeaderGlobs const& wanted) {
@@ -138,6 +145,8 @@ std::uint16_t answerable(Facts const& facts, Person const& person) {
   return bits;
 }
 
-std::string_view to_string(Test test) { return tests[static_cast<std::size_t>(test)].name; }
+std::string_view to_string(Test test) {
+  return tests[static_cast<std::size_t>(test)].name;
+}
 
 }  // namespace mc::rules

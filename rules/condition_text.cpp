@@ -25,15 +25,20 @@ std::vector<std::string> words_in(unsigned bits) {
 std::string write_limits(AmountLimits const& limits) {
   std::vector<std::string> parts;
   for (auto const& [currency, limit] : limits.named) parts.push_back(write_amount({limit, currency}));
-  if (limits.others) parts.push_back(write_decimal(*limits.others) + (parts.empty() ? " of any currency" : " of any other currency"));
+  if (limits.others)
+    parts.push_back(write_decimal(*limits.others) +
+                    (parts.empty() ? " of any currency" : " of any other currency"));
   return join(parts, " or ");
 }
 
-std::string write_size(std::uint64_t octets) { return std::to_string(octets) + " octets"; }
+std::string write_size(std::uint64_t octets) {
+  return std::to_string(octets) + " octets";
+}
 
 // " at least X", " less than Y" or both.
 template <class Low, class High, class Write>
-std::string write_interval(std::string name, bool has_low, Low const& low, bool has_high, High const& high, Write write) {
+std::string write_interval(std::string name, bool has_low, Low const& low, bool has_high, High const& high,
+                           Write write) {
   if (has_low) name += " at least " + write(low);
   if (has_low && has_high) name += " and";
   if (has_high) name += " less than " + write(high);
@@ -51,8 +56,8 @@ std::string write_age_test(Conditions const& c) {
 }
 
 std::string write_size_test(Conditions const& c) {
-  return write_interval("size", c.size_at_least.has_value(), c.size_at_least.value_or(0), c.size_less_than.has_value(),
-                        c.size_less_than.value_or(0), write_size);
+  return write_interval("size", c.size_at_least.has_value(), c.size_at_least.value_or(0),
+                        c.size_less_than.has_value(), c.size_less_than.value_or(0), write_size);
 }
 
 std::string write_header_test(Conditions const& c) {

@@ -81,7 +81,8 @@ class Deciding {
     urgent_ = type().urgent || facts_.urgent;
     decision_.unparsable_amount = facts_.amount_text && !facts_.amount;
     auto const& required = type().required;
-    auto missing = std::find_if_not(required.begin(), required.end(), [&](auto const& r) { return present(r); });
+    auto missing =
+        std::find_if_not(required.begin(), required.end(), [&](auto const& r) { return present(r); });
     decision_.malformed = missing != required.end();
     if (decision_.malformed) decision_.missing = static_cast<std::uint8_t>(missing - required.begin());
     decision_.report = unclassified() || decision_.unparsable_amount;
@@ -89,10 +90,14 @@ class Deciding {
 
   bool present(Required const& required) const {
     switch (required.what) {
-      case Required::What::amount: return facts_.amount.has_value();
-      case Required::What::time: return facts_.time.has_value();
-      case Required::What::subject: return facts_.subject && !trim(*facts_.subject).empty();
-      case Required::What::header: break;
+      case Required::What::amount:
+        return facts_.amount.has_value();
+      case Required::What::time:
+        return facts_.time.has_value();
+      case Required::What::subject:
+        return facts_.subject && !trim(*facts_.subject).empty();
+      case Required::What::header:
+        break;
     }
     return std::any_of(facts_.headers.begin(), facts_.headers.end(), [&](auto const& header) {
       return iequals(header.first, required.header) && !trim(header.second).empty();
@@ -167,13 +172,14 @@ class Deciding {
 
   Verdict of_default(Setting setting) const {
     Reason reason = setting == Setting::on ? Reason::type_on : Reason::type_off;
-    return {value_of(setting), Layer::type_default, unclassified() ? Reason::unclassified_default : reason, {}};
+    return {
+        value_of(setting), Layer::type_default, unclassified() ? Reason::unclassified_default : reason, {}};
   }
 
   void guard_email() {
     // In the order of AddressState, from unverified on.
-    constexpr std::array reasons{Reason::address_unverified, Reason::address_suppressed, Reason::address_is_ours,
-                                 Reason::address_missing};
+    constexpr std::array reasons{Reason::address_unverified, Reason::address_suppressed,
+                                 Reason::address_is_ours, Reason::address_missing};
     if (person_.address == AddressState::verified) return;
     Reason reason = reasons[static_cast<std::size_t>(person_.address) - 1];
     ledger(Field::email).overrule({false, Layer::safety, reason, {}});
@@ -224,6 +230,8 @@ Decision decide(Policy const& policy, Facts const& facts, Person const& person, 
   return Deciding(policy, facts, person, choices).run();
 }
 
-std::string_view keyword(Decision const& decision) { return decision.malformed ? "$Malformed" : ""; }
+std::string_view keyword(Decision const& decision) {
+  return decision.malformed ? "$Malformed" : "";
+}
 
 }  // namespace mc::rules

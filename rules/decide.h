@@ -38,16 +38,16 @@ struct FieldDecision {
 
 // When the email goes. Timing delays, it never drops; the caller carries it out.
 struct Timing {
-  bool urgent = false;     // at once: neither window nor quiet hours nor waiting
-  RuleIndex window_rule;   // its `set.send`; none: no window
-  Millis unread_delay{};   // wait this long and skip if read; zero: do not wait. Only with a folder copy
-  RuleIndex unread_rule;   // who asked for the delay; none: the type
+  bool urgent = false;    // at once: neither window nor quiet hours nor waiting
+  RuleIndex window_rule;  // its `set.send`; none: no window
+  Millis unread_delay{};  // wait this long and skip if read; zero: do not wait. Only with a folder copy
+  RuleIndex unread_rule;  // who asked for the delay; none: the type
   bool operator==(Timing const&) const = default;
 };
 
 struct Decision {
   PolicyVersion policy;
-  TypeIndex type;                  // 0: unclassified
+  TypeIndex type;  // 0: unclassified
   Tab tab = Tab::updates;
   bool malformed = false;          // a required field is missing or unparsable: keyword $Malformed
   std::uint8_t missing = 0;        // which of the type's required fields, when malformed
@@ -55,7 +55,7 @@ struct Decision {
   bool report = false;             // tell Policy::report_to()
   FieldDecision email;
   FieldDecision folder;
-  Timing timing;                   // all zero when there is no email
+  Timing timing;                      // all zero when there is no email
   std::optional<Choice> type_choice;  // the choices as they stood, whether they won or lost
   std::optional<Choice> tab_choice;
 

@@ -54,7 +54,8 @@ Choice const* Choices::find_tab(Tab tab) const {
 }
 
 bool Choices::empty() const {
-  return types_.empty() && std::none_of(tabs_.begin(), tabs_.end(), [](auto const& c) { return c.has_value(); });
+  return types_.empty() &&
+         std::none_of(tabs_.begin(), tabs_.end(), [](auto const& c) { return c.has_value(); });
 }
 
 std::vector<std::pair<Scope, Choice>> Choices::list() const {

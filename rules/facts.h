@@ -34,11 +34,11 @@ struct Facts {
   std::optional<Time> time;                     // when the thing happened (X-MC-Time)
   Time arrival{};                               // when the message reached us: the "now" of every rule
   Submitter source = Submitter::platform;
-  std::uint64_t size = 0;                       // octets
-  std::optional<std::string_view> subject;      // decoded
-  bool urgent = false;                          // said by the submitter; a type may be urgent by itself
+  std::uint64_t size = 0;                   // octets
+  std::optional<std::string_view> subject;  // decoded
+  bool urgent = false;                      // said by the submitter; a type may be urgent by itself
   std::span<std::pair<std::string_view, std::string_view> const> headers;  // name, unfolded value
-  Zones const* zones = nullptr;                 // absent: only UTC is known
+  Zones const* zones = nullptr;                                            // absent: only UTC is known
 
   void set_amount(std::string_view text) {
     amount_text = text;

@@ -60,11 +60,13 @@ bool header_implies(Conditions const& b, Conditions const& a) {
 }
 
 bool age_implies(Conditions const& b, Conditions const& a) {
-  return make_interval(b.age_at_least, b.age_less_than).within(make_interval(a.age_at_least, a.age_less_than));
+  return make_interval(b.age_at_least, b.age_less_than)
+      .within(make_interval(a.age_at_least, a.age_less_than));
 }
 
 bool size_implies(Conditions const& b, Conditions const& a) {
-  return make_interval(b.size_at_least, b.size_less_than).within(make_interval(a.size_at_least, a.size_less_than));
+  return make_interval(b.size_at_least, b.size_less_than)
+      .within(make_interval(a.size_at_least, a.size_less_than));
 }
 
 // In the order of Test.

@@ -28,7 +28,9 @@ Reach reach_of(Draft const& draft, Rule const& rule) {
   return reach;
 }
 
-bool has_wildcard(std::string_view glob) { return glob.find_first_of("*?") != glob.npos; }
+bool has_wildcard(std::string_view glob) {
+  return glob.find_first_of("*?") != glob.npos;
+}
 
 void lint_type_name(Reader& r, Draft const& draft, TomlValue const& value) {
   std::string const& glob = value.text;
@@ -63,7 +65,8 @@ void lint_currencies(Reader& r, DraftRule const& d, std::string_view table, Cond
     std::string names;
     for (auto const& [currency, limit] : limits->named)
       names += (names.empty() ? "" : ", ") + std::string(currency.text());
-    r.warn(condition_place(d, table, "amount"), "rule " + quoted(d.rule.name) + " covers only amounts in " + names,
+    r.warn(condition_place(d, table, "amount"),
+           "rule " + quoted(d.rule.name) + " covers only amounts in " + names,
            "\"*\" = \"…\" covers all other currencies");
   }
 }
@@ -102,8 +105,9 @@ void lint_locks(Reader& r, Draft const& draft, DraftRule const& d, Reach const& 
     for (std::size_t i = 0; i < draft.types.size(); ++i)
       some_open = some_open || (reach.types[i] && !is_locked(draft.types[i].type.get(field)));
     if (!some_open)
-      r.warn(d.place("set"), "rule " + quoted(d.rule.name) + " never changes " + std::string(to_string(field)) +
-                                 ": it is locked for every type the rule matches",
+      r.warn(d.place("set"),
+             "rule " + quoted(d.rule.name) + " never changes " + std::string(to_string(field)) +
+                 ": it is locked for every type the rule matches",
              "an override rule passes locks with even_locked = true");
   }
 }
@@ -111,9 +115,11 @@ void lint_locks(Reader& r, Draft const& draft, DraftRule const& d, Reach const& 
 void lint_effect(Reader& r, DraftRule const& d) {
   RuleSet const& set = d.rule.set;
   if (set.email == false && set.folder == false)
-    r.warn(d.place("set"), "rule " + quoted(d.rule.name) + " leaves nothing; the folder gets the message all the same");
+    r.warn(d.place("set"),
+           "rule " + quoted(d.rule.name) + " leaves nothing; the folder gets the message all the same");
   if (set.email == false && (set.send || set.email_if_unread_after))
-    r.warn(d.place("set"), "rule " + quoted(d.rule.name) + " says when to send an email and that there is none");
+    r.warn(d.place("set"),
+           "rule " + quoted(d.rule.name) + " says when to send an email and that there is none");
   if (d.rule.expires && r.options().now && *d.rule.expires <= *r.options().now)
     r.warn(d.place("expires"), "rule " + quoted(d.rule.name) + " has expired");
 }
@@ -133,9 +139,11 @@ class Unreachable {
   void lint(std::size_t b) const {
     DraftRule const& d = draft_.rules[b];
     if (reaches_[b].types.none())
-      return r_.warn(d.place("when"), "rule " + quoted(d.rule.name) + " can never fire: no type satisfies its conditions");
+      return r_.warn(d.place("when"),
+                     "rule " + quoted(d.rule.name) + " can never fire: no type satisfies its conditions");
     if (d.rule.unless && !(reaches_[b].unguarded.any()) && implies(d.rule.when, *d.rule.unless))
-      return r_.warn(d.place("unless"), "rule " + quoted(d.rule.name) + " can never fire: unless holds whenever when does");
+      return r_.warn(d.place("unless"),
+                     "rule " + quoted(d.rule.name) + " can never fire: unless holds whenever when does");
     DraftRule const* by = nullptr;
     for (auto sets : settable) {
       if (!sets(d.rule.set)) continue;

@@ -22,24 +22,29 @@ void lint_keep(Reader& r, DraftType const& d) {
 
 void lint_destination(Reader& r, DraftType const& d) {
   if (d.type.email == Setting::never && d.type.folder == Setting::never)
-    r.error(key_place(d, "folder"), quoted(d.type.name) + " is never emailed and never in a folder: it would be lost");
+    r.error(key_place(d, "folder"),
+            quoted(d.type.name) + " is never emailed and never in a folder: it would be lost");
   else if (!value_of(d.type.email) && !value_of(d.type.folder))
     r.warn(key_place(d, "folder"),
-           quoted(d.type.name) + " is by default neither emailed nor in a folder; the folder gets it all the same");
+           quoted(d.type.name) +
+               " is by default neither emailed nor in a folder; the folder gets it all the same");
 }
 
 void lint_unread(Reader& r, DraftType const& d) {
   if (d.type.email_if_unread_after && d.type.folder == Setting::never)
-    r.warn(key_place(d, "email_if_unread_after"),
-           quoted(d.type.name) + " is never in a folder, so nobody could read it there: it is emailed at once");
+    r.warn(
+        key_place(d, "email_if_unread_after"),
+        quoted(d.type.name) + " is never in a folder, so nobody could read it there: it is emailed at once");
 }
 
 void lint_unsubscribe(Reader& r, DraftType const& d) {
   if (d.type.unsubscribe && is_locked(d.type.email))
-    r.error(key_place(d, "unsubscribe"),
-            quoted(d.type.name) + " offers to unsubscribe but its email is locked: the link could do nothing");
+    r.error(
+        key_place(d, "unsubscribe"),
+        quoted(d.type.name) + " offers to unsubscribe but its email is locked: the link could do nothing");
   if (d.type.commercial && !d.type.unsubscribe)
-    r.warn(key_place(d, "commercial"), "commercial mail " + quoted(d.type.name) + " offers no way to unsubscribe");
+    r.warn(key_place(d, "commercial"),
+           "commercial mail " + quoted(d.type.name) + " offers no way to unsubscribe");
 }
 
 void lint_unclassified(Reader& r, DraftType const& d) {

@@ -57,7 +57,9 @@ class PolicyBuilder {
   }
 };
 
-std::string_view to_string(RuleKind kind) { return kind == RuleKind::override_ ? "override" : "default"; }
+std::string_view to_string(RuleKind kind) {
+  return kind == RuleKind::override_ ? "override" : "default";
+}
 
 std::string write_required(Required const& required) {
   constexpr std::array<std::string_view, 4> names{"amount", "time", "subject", "header:"};

@@ -86,8 +86,8 @@ struct Rule {
 // A rule that may apply to a type, with everything answered that depends on the type alone.
 struct Candidate {
   RuleIndex rule;
-  bool ask_unless = false;   // `unless` is still to be asked
-  std::uint16_t asked = 0;   // the rule's `when.asked`: what the message must have for it to match
+  bool ask_unless = false;  // `unless` is still to be asked
+  std::uint16_t asked = 0;  // the rule's `when.asked`: what the message must have for it to match
 };
 
 class Policy {

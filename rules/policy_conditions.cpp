@@ -14,7 +14,8 @@ void read_type_globs(Reader& r, TomlEntry const& e, Conditions& c) {
 
 void read_tabs(Reader& r, TomlEntry const& e, Conditions& c) {
   for (TomlEntry const& item : r.strings(e, 64))
-    if (auto tab = r.word<Tab>(item)) c.tabs = static_cast<std::uint8_t>(c.tabs | 1u << static_cast<unsigned>(*tab));
+    if (auto tab = r.word<Tab>(item))
+      c.tabs = static_cast<std::uint8_t>(c.tabs | 1u << static_cast<unsigned>(*tab));
 }
 
 void read_sources(Reader& r, TomlEntry const& e, Conditions& c) {
@@ -32,7 +33,8 @@ void read_urgent(Reader& r, TomlEntry const& e, Conditions& c) {
 void read_limit(Reader& r, TomlEntry const& e, AmountLimits& out) {
   auto currency = parse_currency(e.key);
   if (!currency && e.key != "*")
-    return r.error(e.place, quoted(e.key) + " is not a currency", "three capital letters, or \"*\" for all others");
+    return r.error(e.place, quoted(e.key) + " is not a currency",
+                   "three capital letters, or \"*\" for all others");
   auto limit = e.value.kind == TomlValue::Kind::string ? parse_decimal(e.value.text) : std::nullopt;
   if (!limit)
     return r.error(e.value.place, "the amount for " + quoted(e.key) + " is not an exact decimal in quotes",
@@ -47,7 +49,8 @@ template <auto Member>
 void read_limits(Reader& r, TomlEntry const& e, Conditions& c) {
   if (!r.is_table(e)) return;
   if (e.value.entries.empty() || e.value.entries.size() > 64)
-    return r.error(e.place, quoted(e.key) + " must name 1 to 64 currencies", "as in { USD = \"1000.00\", \"*\" = \"900.00\" }");
+    return r.error(e.place, quoted(e.key) + " must name 1 to 64 currencies",
+                   "as in { USD = \"1000.00\", \"*\" = \"900.00\" }");
   for (TomlEntry const& limit : e.value.entries) read_limit(r, limit, c.*Member);
 }
 
@@ -125,8 +128,10 @@ void read_headers(Reader& r, TomlEntry const& e, Conditions& c) {
 
 template <auto Member>
 void read_time_of_day(Reader& r, TomlEntry const& e, DayWindow& w) {
-  if (e.value.kind != TomlValue::Kind::time_of_day || e.value.time_of_day % std::chrono::minutes(1) != Millis(0))
-    return r.error(e.value.place, quoted(e.key) + " must be a time of day in whole minutes", "as in 08:00:00, without quotes");
+  if (e.value.kind != TomlValue::Kind::time_of_day ||
+      e.value.time_of_day % std::chrono::minutes(1) != Millis(0))
+    return r.error(e.value.place, quoted(e.key) + " must be a time of day in whole minutes",
+                   "as in 08:00:00, without quotes");
   w.*Member = std::chrono::duration_cast<std::chrono::minutes>(e.value.time_of_day);
 }
 
@@ -135,9 +140,11 @@ void read_zone(Reader& r, TomlEntry const& e, DayWindow& w) {
   if (!zone || *zone == "recipient") return;
   Zones const* zones = r.options().zones;
   bool known = is_zone_name(*zone);
-  if (known && zones && *zone != "UTC") known = zones->offset(*zone, r.options().now.value_or(Time{})).has_value();
+  if (known && zones && *zone != "UTC")
+    known = zones->offset(*zone, r.options().now.value_or(Time{})).has_value();
   if (!known)
-    return r.error(e.value.place, quoted(*zone) + " is not a time zone", "\"recipient\", \"UTC\" or as in \"Europe/Berlin\"");
+    return r.error(e.value.place, quoted(*zone) + " is not a time zone",
+                   "\"recipient\", \"UTC\" or as in \"Europe/Berlin\"");
   w.zone = *zone;
 }
 

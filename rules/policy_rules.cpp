@@ -12,9 +12,11 @@ void read_name(Reader& r, TomlEntry const& e, Rule& rule) {
   auto name = r.string(e, max_rule_name);
   if (!name) return;
   bool plain = std::all_of(name->begin(), name->end(), [](char c) {
-    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' || c == '_' || c == '.';
+    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' || c == '_' ||
+           c == '.';
   });
-  if (!plain) return r.error(e.value.place, quoted(*name) + " is not a rule's name", "letters, digits, - _ and .");
+  if (!plain)
+    return r.error(e.value.place, quoted(*name) + " is not a rule's name", "letters, digits, - _ and .");
   rule.name = *name;
 }
 
@@ -27,7 +29,9 @@ void read_kind(Reader& r, TomlEntry const& e, Rule& rule) {
   rule.kind = *word == "override" ? RuleKind::override_ : RuleKind::default_;
 }
 
-void read_when(Reader& r, TomlEntry const& e, Rule& rule) { read_conditions(r, e, rule.when); }
+void read_when(Reader& r, TomlEntry const& e, Rule& rule) {
+  read_conditions(r, e, rule.when);
+}
 
 void read_unless(Reader& r, TomlEntry const& e, Rule& rule) {
   rule.unless.emplace();
@@ -41,7 +45,9 @@ void read_set_flag(Reader& r, TomlEntry const& e, RuleSet& set) {
   if (auto value = r.boolean(e)) set.*Member = value;
 }
 
-void read_send(Reader& r, TomlEntry const& e, RuleSet& set) { set.send = read_window(r, e); }
+void read_send(Reader& r, TomlEntry const& e, RuleSet& set) {
+  set.send = read_window(r, e);
+}
 
 void read_unread(Reader& r, TomlEntry const& e, RuleSet& set) {
   auto delay = r.duration(e);
@@ -77,7 +83,8 @@ void read_expires(Reader& r, TomlEntry const& e, Rule& rule) {
   if (e.value.kind == TomlValue::Kind::date_time)
     rule.expires = e.value.date_time;
   else
-    r.error(e.value.place, "\"expires\" must be a date", "as in 2027-01-31 or 2027-01-31T12:00:00Z, without quotes");
+    r.error(e.value.place, "\"expires\" must be a date",
+            "as in 2027-01-31 or 2027-01-31T12:00:00Z, without quotes");
 }
 
 constexpr std::array<Key<Rule>, 9> rule_keys{{

@@ -58,7 +58,8 @@ void read_requires(Reader& r, TomlEntry const& e, Type& t) {
     if (auto required = parse_required(item.value.text))
       t.required.push_back(std::move(*required));
     else
-      r.error(item.place, quoted(item.value.text) + " cannot be required (amount, time, subject, header:NAME)",
+      r.error(item.place,
+              quoted(item.value.text) + " cannot be required (amount, time, subject, header:NAME)",
               guess(item.value.text, {"amount", "time", "subject"}));
   }
 }
@@ -100,7 +101,8 @@ void read_report_to(Reader& r, TomlEntry const& e, Unclassified& u) {
   auto name = r.string(e, 64);
   if (!name) return;
   bool plain = std::all_of(name->begin(), name->end(), [](char c) {
-    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '.' || c == '-' || c == '_' || c == '+';
+    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '.' || c == '-' ||
+           c == '_' || c == '+';
   });
   if (plain)
     u.report_to = *name;
@@ -138,7 +140,8 @@ void check_name(Reader& r, TomlEntry const& e) {
 // `hire.confirmed = {…}` without quotes is, to TOML, a table "confirmed" in a table "hire".
 bool unquoted_name(Reader& r, TomlEntry const& e) {
   auto is_table = [](TomlEntry const& inner) { return inner.value.kind == TomlValue::Kind::table; };
-  if (e.value.entries.empty() || !std::all_of(e.value.entries.begin(), e.value.entries.end(), is_table)) return false;
+  if (e.value.entries.empty() || !std::all_of(e.value.entries.begin(), e.value.entries.end(), is_table))
+    return false;
   std::string name = e.key + "." + e.value.entries[0].key;
   r.error(e.place, "the name of a type must be in quotes", "as in \"" + printable(name, 80) + "\" = { … }");
   return true;

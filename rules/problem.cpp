@@ -40,20 +40,23 @@ std::size_t octets_before(std::string_view line, std::uint32_t column) {
 }
 
 std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string write_excerpt(std::string_view line, Problem const& problem) {
   while (line.ends_with('\r')) line.remove_suffix(1);
   std::size_t at = octets_before(line, problem.column);
-  std::size_t start = at > shown_before ? octets_before(line, problem.column - static_cast<std::uint32_t>(
-                                                              std::min<std::size_t>(shown_before, problem.column - 1)))
-                                        : 0;
+  std::size_t start =
+      at > shown_before
+          ? octets_before(line, problem.column - static_cast<std::uint32_t>(
+                                                     std::min<std::size_t>(shown_before, problem.column - 1)))
+          : 0;
   std::string before = printable(line.substr(start, at - start), shown_width * 4);
   std::string after = printable(line.substr(at), shown_width - std::min(shown_width - 1, before.size()));
   std::string caret(characters(before), ' ');
-  return "  " + before + after + "\n  " + caret + '^' + (problem.hint.empty() ? "" : " " + problem.hint) + '\n';
+  return "  " + before + after + "\n  " + caret + '^' + (problem.hint.empty() ? "" : " " + problem.hint) +
+         '\n';
 }
 
 }  // namespace

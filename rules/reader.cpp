@@ -2,7 +2,9 @@
 
 namespace mc::rules {
 
-std::string quoted(std::string_view text) { return '"' + printable(text, 80) + '"'; }
+std::string quoted(std::string_view text) {
+  return '"' + printable(text, 80) + '"';
+}
 
 std::string guess(std::string_view word, std::vector<std::string_view> const& candidates) {
   auto near = closest(word, candidates);
@@ -46,7 +48,9 @@ bool Reader::kind(TomlEntry const& entry, TomlValue::Kind wanted) {
   return false;
 }
 
-bool Reader::is_table(TomlEntry const& entry) { return kind(entry, TomlValue::Kind::table); }
+bool Reader::is_table(TomlEntry const& entry) {
+  return kind(entry, TomlValue::Kind::table);
+}
 
 std::optional<bool> Reader::boolean(TomlEntry const& entry) {
   if (!kind(entry, TomlValue::Kind::boolean)) return std::nullopt;
@@ -84,7 +88,8 @@ std::optional<std::uint64_t> Reader::size(TomlEntry const& entry) {
   std::optional<std::uint64_t> size;
   if (entry.value.kind == TomlValue::Kind::string) size = parse_size(entry.value.text);
   if (!size)
-    error(entry.value.place, quoted(entry.key) + " is not a size", "octets, or as in \"512KiB\" or \"10MiB\"");
+    error(entry.value.place, quoted(entry.key) + " is not a size",
+          "octets, or as in \"512KiB\" or \"10MiB\"");
   return size;
 }
 
@@ -112,7 +117,8 @@ Place DraftRule::place(std::string_view key) const {
 }
 
 DraftType const* Draft::find_type(std::string_view name) const {
-  auto found = std::find_if(types.begin() + 1, types.end(), [&](auto const& t) { return t.type.name == name; });
+  auto found =
+      std::find_if(types.begin() + 1, types.end(), [&](auto const& t) { return t.type.name == name; });
   return found == types.end() ? nullptr : &*found;
 }
 

@@ -61,8 +61,8 @@ struct Key {
 };
 
 template <class T, std::size_t N>
-void read_keys(Reader& reader, TomlValue const& table, std::string_view what, std::array<Key<T>, N> const& keys,
-               T& out) {
+void read_keys(Reader& reader, TomlValue const& table, std::string_view what,
+               std::array<Key<T>, N> const& keys, T& out) {
   for (TomlEntry const& entry : table.entries) {
     auto row = std::find_if(keys.begin(), keys.end(), [&](auto const& key) { return key.name == entry.key; });
     if (row != keys.end()) {
@@ -84,7 +84,8 @@ std::optional<T> Reader::word(TomlEntry const& entry) {
   if (value) return value;
   std::string list;
   for (std::string_view name : words_of<T>()) list += (list.empty() ? "" : ", ") + std::string(name);
-  error(entry.value.place, rules::quoted(*text) + " is not a value of " + rules::quoted(entry.key) + " (" + list + ")",
+  error(entry.value.place,
+        rules::quoted(*text) + " is not a value of " + rules::quoted(entry.key) + " (" + list + ")",
         guess(*text, words_of<T>()));
   return std::nullopt;
 }
@@ -112,8 +113,8 @@ struct Draft {
   std::vector<std::string_view> type_names() const;
 };
 
-void read_types(Reader& reader, TomlValue const& root, Draft& draft);        // policy_types.cpp
-void read_rules(Reader& reader, TomlValue const& root, Draft& draft);        // policy_rules.cpp
+void read_types(Reader& reader, TomlValue const& root, Draft& draft);           // policy_types.cpp
+void read_rules(Reader& reader, TomlValue const& root, Draft& draft);           // policy_rules.cpp
 void read_conditions(Reader& reader, TomlEntry const& entry, Conditions& out);  // policy_conditions.cpp
 // "recipient" is the empty zone.
 std::optional<DayWindow> read_window(Reader& reader, TomlEntry const& entry);

@@ -12,7 +12,10 @@ constexpr std::size_t max_type = 128, max_amount = 64, max_zone = 64, max_groups
 
 // What is present; the order of the bits is the order of the fields in the record.
 using Bits = std::uint64_t;
-constexpr Bits has_type = 1 << 0, has_amount = 1 << 1, has_time = 1 << 2, is_urgent = 1 << 3, has_created = 1 << 4, is_malformed = 1 << 5, bad_amount = 1 << 6, reported = 1 << 7, has_type_choice = 1 << 8, has_tab_choice = 1 << 9, timing_urgent = 1 << 10, all_present = (1 << 11) - 1;
+constexpr Bits has_type = 1 << 0, has_amount = 1 << 1, has_time = 1 << 2, is_urgent = 1 << 3,
+               has_created = 1 << 4, is_malformed = 1 << 5, bad_amount = 1 << 6, reported = 1 << 7,
+               has_type_choice = 1 << 8, has_tab_choice = 1 << 9, timing_urgent = 1 << 10,
+               all_present = (1 << 11) - 1;
 
 class Writer {
  public:
@@ -95,11 +98,15 @@ class Parser {
   bool ok_ = true;
 };
 
-std::string cut(std::string_view text, std::size_t limit) { return std::string(text.substr(0, limit)); }
+std::string cut(std::string_view text, std::size_t limit) {
+  return std::string(text.substr(0, limit));
+}
 
 // ---- one verdict: an octet of value and layer, an octet of reason, the rule if a rule spoke
 
-bool of_rule(Layer layer) { return layer == Layer::override_rule || layer == Layer::default_rule; }
+bool of_rule(Layer layer) {
+  return layer == Layer::override_rule || layer == Layer::default_rule;
+}
 
 void put_verdict(Writer& w, Verdict const& v) {
   w.octet(static_cast<unsigned>(v.layer) << 1 | (v.value ? 1u : 0u));
@@ -111,7 +118,8 @@ Verdict get_verdict(Parser& p) {
   Verdict v;
   unsigned head = p.octet();
   v.value = head & 1;
-  v.layer = p.in_range<Layer>(head >> 1, static_cast<unsigned>(Layer::safety), static_cast<unsigned>(Layer::type_default));
+  v.layer = p.in_range<Layer>(head >> 1, static_cast<unsigned>(Layer::safety),
+                              static_cast<unsigned>(Layer::type_default));
   v.reason = p.word<Reason>(0, static_cast<unsigned>(Reason::unclassified_default));
   if (of_rule(v.layer)) v.rule = p.index<RuleIndex>();
   if (of_rule(v.layer) && !v.rule) p.fail();
@@ -134,7 +142,9 @@ FieldDecision get_field(Parser& p) {
 
 // ---- a choice: an octet of source and twice {absent, no, yes}, then its time
 
-unsigned tristate(std::optional<bool> value) { return value ? (*value ? 2u : 1u) : 0u; }
+unsigned tristate(std::optional<bool> value) {
+  return value ? (*value ? 2u : 1u) : 0u;
+}
 
 void put_choice(Writer& w, Choice const& choice) {
   w.octet(static_cast<unsigned>(choice.source) << 4 | tristate(choice.email) << 2 | tristate(choice.folder));
@@ -282,7 +292,8 @@ Person RecordedInputs::person(std::string_view login) const {
 
 Choices DecisionRecord::choices(Policy const& policy) const {
   Choices choices;
-  if (decision.type_choice) choices.set({std::nullopt, policy.type(decision.type).name}, *decision.type_choice);
+  if (decision.type_choice)
+    choices.set({std::nullopt, policy.type(decision.type).name}, *decision.type_choice);
   if (decision.tab_choice) choices.set({decision.tab, {}}, *decision.tab_choice);
   return choices;
 }
@@ -300,7 +311,8 @@ Result<DecisionRecord> parse_record(std::string_view octets) {
   Parser p(octets);
   unsigned version = p.octet();
   if (p.ok() && version > layout)
-    return fail(Errc::unsupported, "The decision record has layout " + std::to_string(version) + ", which is newer than this program");
+    return fail(Errc::unsupported, "The decision record has layout " + std::to_string(version) +
+                                       ", which is newer than this program");
   Bits present = p.number();
   if (version != layout || present > all_present) p.fail();
   DecisionRecord record;

@@ -5,7 +5,8 @@
 // kept), so it stays small: about 60 octets, seldom 150. To render one, load the text of its version
 // and hand both to make_explanation(). The layout is versioned; it is described in docs/policy.md.
 //
-// Not recorded: subject and headers, which are the message's. Rules that looked at them are named all the same.
+// Not recorded: subject and headers, which are the message's. Rules that looked at them are named all the
+// same.
 #pragma once
 #include <optional>
 #include <string>
@@ -17,7 +18,8 @@
 
 namespace mc::rules {
 
-// The inputs as recorded; owns its text. Longer text is cut: type 128, amount 64, zone 64 octets, 16 groups of 64.
+// The inputs as recorded; owns its text. Longer text is cut: type 128, amount 64, zone 64 octets, 16 groups
+// of 64.
 struct RecordedInputs {
   std::optional<std::string> type;
   std::optional<std::string> amount;

@@ -8,17 +8,19 @@ namespace {
 
 std::string setting_words(Type const& type) {
   // In the order of Setting.
-  constexpr std::array<std::string_view, 4> email{"not emailed unless chosen", "emailed by default", "never emailed",
-                                                  "always emailed"};
-  constexpr std::array<std::string_view, 4> folder{"not in the folder unless chosen", "in the folder by default",
-                                                   "never in the folder", "always in the folder"};
+  constexpr std::array<std::string_view, 4> email{"not emailed unless chosen", "emailed by default",
+                                                  "never emailed", "always emailed"};
+  constexpr std::array<std::string_view, 4> folder{"not in the folder unless chosen",
+                                                   "in the folder by default", "never in the folder",
+                                                   "always in the folder"};
   return std::string(email[static_cast<std::size_t>(type.email)]) + ", " +
          std::string(folder[static_cast<std::size_t>(type.folder)]);
 }
 
 std::string required_words(Type const& type) {
   std::string out;
-  for (Required const& required : type.required) out += (out.empty() ? "; requires " : ", ") + write_required(required);
+  for (Required const& required : type.required)
+    out += (out.empty() ? "; requires " : ", ") + write_required(required);
   return out;
 }
 
@@ -27,7 +29,8 @@ std::string set_words(RuleSet const& set) {
   if (set.email) parts.push_back(*set.email ? "emailed" : "not emailed");
   if (set.folder) parts.push_back(*set.folder ? "in the folder" : "not in the folder");
   if (set.send) parts.push_back("emailed from " + write_window(*set.send));
-  if (set.email_if_unread_after) parts.push_back("emailed if unread after " + write_duration(*set.email_if_unread_after));
+  if (set.email_if_unread_after)
+    parts.push_back("emailed if unread after " + write_duration(*set.email_if_unread_after));
   std::string out;
   for (std::string const& part : parts) out += (out.empty() ? "" : ", ") + part;
   return out;
@@ -40,7 +43,8 @@ std::string show_type(Policy const& policy, TypeIndex index) {
   std::string out = type.name + " (" + type.label + "): " + setting_words(type);
   if (!type.drop) out += "; cannot be switched off";
   if (type.urgent) out += "; urgent";
-  if (type.email_if_unread_after) out += "; emailed if unread after " + write_duration(*type.email_if_unread_after);
+  if (type.email_if_unread_after)
+    out += "; emailed if unread after " + write_duration(*type.email_if_unread_after);
   out += required_words(type);
   if (type.unsubscribe) out += "; offers to unsubscribe";
   if (type.commercial) out += "; commercial";
@@ -49,7 +53,8 @@ std::string show_type(Policy const& policy, TypeIndex index) {
 
 std::string show_rule(Policy const& policy, RuleIndex index) {
   Rule const& rule = policy.rule(index);
-  std::string out = rule.name + " (" + std::string(to_string(rule.kind)) + ", line " + std::to_string(rule.line) + "): ";
+  std::string out =
+      rule.name + " (" + std::string(to_string(rule.kind)) + ", line " + std::to_string(rule.line) + "): ";
   std::string conditions = write_conditions(rule.when);
   out += conditions == "always" ? "always" : "if " + conditions;
   if (rule.unless) out += ", unless " + write_conditions(*rule.unless);
@@ -70,7 +75,8 @@ std::string show(Policy const& policy) {
   }
   out += "Rules, top to bottom\n";
   for (std::size_t i = 1; i <= policy.rules().size(); ++i)
-    out += "  " + std::to_string(i) + ". " + show_rule(policy, RuleIndex(static_cast<std::uint16_t>(i))) + "\n";
+    out +=
+        "  " + std::to_string(i) + ". " + show_rule(policy, RuleIndex(static_cast<std::uint16_t>(i))) + "\n";
   return out + "Malformed and unknown messages are reported to " + policy.report_to() + ".\n";
 }
 

@@ -17,7 +17,8 @@ struct ReasonRow {
 
 // In the order of Reason. Rules and choices are worded from what they are.
 constexpr std::array<ReasonRow, 14> reason_rows{{
-    {"address suppressed", "Your email address returned our mail, so nothing is sent to it until you confirm it again."},
+    {"address suppressed",
+     "Your email address returned our mail, so nothing is sent to it until you confirm it again."},
     {"address unverified", "Your email address has not been confirmed yet."},
     {"address is ours", "The email address is one of our own, so the message stays here."},
     {"address missing", "There is no email address to send it to."},
@@ -33,9 +34,13 @@ constexpr std::array<ReasonRow, 14> reason_rows{{
     {"unclassified", "The message is of no kind that we know."},
 }};
 
-ReasonRow const& row_of(Reason reason) { return reason_rows[static_cast<std::size_t>(reason)]; }
+ReasonRow const& row_of(Reason reason) {
+  return reason_rows[static_cast<std::size_t>(reason)];
+}
 
-bool by_choice(Verdict const& v) { return v.layer == Layer::type_choice || v.layer == Layer::tab_choice; }
+bool by_choice(Verdict const& v) {
+  return v.layer == Layer::type_choice || v.layer == Layer::tab_choice;
+}
 
 std::string chosen_scope(Policy const& policy, Decision const& decision, Verdict const& v) {
   if (v.layer == Layer::tab_choice) return write_scope({decision.tab, {}});
@@ -43,7 +48,8 @@ std::string chosen_scope(Policy const& policy, Decision const& decision, Verdict
 }
 
 std::string place_in(Policy const& policy, std::uint32_t line, std::string_view name) {
-  return policy.file_name() + (line > 0 ? ':' + std::to_string(line) : std::string()) + ' ' + std::string(name);
+  return policy.file_name() + (line > 0 ? ':' + std::to_string(line) : std::string()) + ' ' +
+         std::string(name);
 }
 
 std::string where(Policy const& policy, Decision const& decision, Verdict const& v) {
@@ -51,7 +57,9 @@ std::string where(Policy const& policy, Decision const& decision, Verdict const&
   if (by_choice(v)) {
     auto const& choice = v.layer == Layer::type_choice ? decision.type_choice : decision.tab_choice;
     std::string text = "choice " + chosen_scope(policy, decision, v);
-    return choice ? text + " of " + write_rfc3339(choice->at) + " (" + std::string(to_string(choice->source)) + ")" : text;
+    return choice ? text + " of " + write_rfc3339(choice->at) + " (" +
+                        std::string(to_string(choice->source)) + ")"
+                  : text;
   }
   if (v.layer == Layer::safety) return "the recipient's address";
   bool general = v.reason == Reason::unclassified_locked || v.reason == Reason::unclassified_default;
@@ -60,7 +68,8 @@ std::string where(Policy const& policy, Decision const& decision, Verdict const&
 }
 
 Spoken make_spoken(Policy const& policy, Decision const& decision, Field field, Verdict const& v, bool won) {
-  std::string place = v.reason == Reason::nothing_left ? "the message would have been lost" : where(policy, decision, v);
+  std::string place =
+      v.reason == Reason::nothing_left ? "the message would have been lost" : where(policy, decision, v);
   return {field,
           won,
           v,
@@ -75,9 +84,12 @@ std::vector<std::string> explain_timing(Policy const& policy, Decision const& de
   if (!decision.email.value()) return {};
   if (timing.urgent) return {"at once: urgent"};
   std::vector<std::string> lines;
-  auto by = [&](RuleIndex rule) { return " (" + place_in(policy, policy.rule(rule).line, policy.rule(rule).name) + ")"; };
+  auto by = [&](RuleIndex rule) {
+    return " (" + place_in(policy, policy.rule(rule).line, policy.rule(rule).name) + ")";
+  };
   if (timing.window_rule)
-    lines.push_back("sent " + write_window(*policy.rule(timing.window_rule).set.send) + by(timing.window_rule));
+    lines.push_back("sent " + write_window(*policy.rule(timing.window_rule).set.send) +
+                    by(timing.window_rule));
   if (timing.unread_delay.count() > 0)
     lines.push_back("sent if unread after " + write_duration(timing.unread_delay) +
                     (timing.unread_rule ? by(timing.unread_rule) : " (type)"));
@@ -100,8 +112,8 @@ std::vector<std::string> explain_notes(Policy const& policy, Decision const& dec
 
 std::string pad(std::string_view text, std::size_t width) {
   std::string out(text);
-  out.resize(std::max(width, out.size()), ' ');
-  return out + "  ";
+  out.append(width > out.size() ? width - out.size() + 2 : 2, ' ');
+  return out;
 }
 
 std::string write_row(std::string_view field, Spoken const& row) {
@@ -127,8 +139,9 @@ std::string why_sentence(Policy const& policy, Decision const& decision, Field f
   }
   std::string what(field == Field::email ? "by email" : "in your Message Center");
   if (by_choice(v)) {
-    std::string scope = v.layer == Layer::type_choice ? '"' + policy.type(decision.type).label + '"'
-                                                      : "the folder " + std::string(folder_name(decision.tab));
+    std::string scope = v.layer == Layer::type_choice
+                            ? '"' + policy.type(decision.type).label + '"'
+                            : "the folder " + std::string(folder_name(decision.tab));
     return "You chose " + std::string(v.value ? "" : "not ") + "to get " + scope + ' ' + what + '.';
   }
   return std::string(row_of(v.reason).sentence);

@@ -29,10 +29,10 @@ struct Spoken {
 };
 
 struct Explanation {
-  std::string type, tab, policy;        // "payment.sent", "alerts", "version 7 of policy.toml"
-  std::vector<Spoken> rows;             // for each field the winner, then what lost
-  std::vector<std::string> timing;      // "send between 08:00 and 20:00 recipient's time (rule …)"
-  std::vector<std::string> notes;       // malformed, reported, ignored amounts
+  std::string type, tab, policy;    // "payment.sent", "alerts", "version 7 of policy.toml"
+  std::vector<Spoken> rows;         // for each field the winner, then what lost
+  std::vector<std::string> timing;  // "send between 08:00 and 20:00 recipient's time (rule …)"
+  std::vector<std::string> notes;   // malformed, reported, ignored amounts
 };
 // Requires: `decision` was made by `policy`, or by another load of the same version's text.
 Explanation make_explanation(Policy const& policy, Decision const& decision);

@@ -55,8 +55,8 @@ class Walk {
   }
 
   static bool begins_key(char c) {
-    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '_' || c == '-' || c == '"' ||
-           c == '\'' || c == ']';
+    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '_' || c == '-' ||
+           c == '"' || c == '\'' || c == ']';
   }
 
   void new_line() {
@@ -96,9 +96,13 @@ class Walk {
   // At the last character taken.
   Problem problem(std::string_view message) const {
     std::string_view before = text_.substr(line_start_, at_ - line_start_);
-    auto column = std::count_if(before.begin(), before.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; });
-    return {Severity::error, line_, static_cast<std::uint32_t>(std::max<std::ptrdiff_t>(column, 1)),
-            std::string(message), {}};
+    auto column =
+        std::count_if(before.begin(), before.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; });
+    return {Severity::error,
+            line_,
+            static_cast<std::uint32_t>(std::max<std::ptrdiff_t>(column, 1)),
+            std::string(message),
+            {}};
   }
 
   std::string_view text_;

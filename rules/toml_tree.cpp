@@ -7,7 +7,9 @@
 #undef NDEBUG
 namespace mc::rules {
 struct TomlLibraryFault {};
-[[noreturn]] static void throw_library_fault() { throw TomlLibraryFault(); }
+[[noreturn]] static void throw_library_fault() {
+  throw TomlLibraryFault();
+}
 }  // namespace mc::rules
 #define TOML_ASSERT(expr) ((expr) ? static_cast<void>(0) : mc::rules::throw_library_fault())
 #define TOML_EXCEPTIONS 1
@@ -31,7 +33,9 @@ namespace mc::rules {
 
 namespace {
 
-Place place_of(toml::source_region const& region) { return {region.begin.line, region.begin.column}; }
+Place place_of(toml::source_region const& region) {
+  return {region.begin.line, region.begin.column};
+}
 
 Time to_time(toml::date_time const& at) {
   namespace c = std::chrono;
@@ -102,7 +106,9 @@ std::string reword(std::string_view description) {
   return "not TOML: " + printable(description, 300);
 }
 
-Problem whole_file(std::string message) { return {Severity::error, 0, 0, std::move(message), {}}; }
+Problem whole_file(std::string message) {
+  return {Severity::error, 0, 0, std::move(message), {}};
+}
 
 }  // namespace
 
@@ -112,15 +118,17 @@ TomlEntry const* TomlValue::find(std::string_view key) const {
 }
 
 std::string_view to_string(TomlValue::Kind kind) {
-  constexpr std::array<std::string_view, 8> names{"a string",  "a whole number",    "a fraction", "true or false",
-                                                  "a time of day", "a date", "a list",     "a table"};
+  constexpr std::array<std::string_view, 8> names{"a string",      "a whole number", "a fraction",
+                                                  "true or false", "a time of day",  "a date",
+                                                  "a list",        "a table"};
   return names[static_cast<std::size_t>(kind)];
 }
 
 TomlLoad parse_toml(std::string_view text, std::size_t max_octets) {
   TomlLoad load;
   if (text.size() > max_octets)
-    load.problems.push_back(whole_file("the file is larger than " + std::to_string(max_octets >> 10) + " KiB"));
+    load.problems.push_back(
+        whole_file("the file is larger than " + std::to_string(max_octets >> 10) + " KiB"));
   else if (auto problem = check_toml_bounds(text))
     load.problems.push_back(std::move(*problem));
   if (!load.problems.empty()) return load;

@@ -48,8 +48,8 @@ struct TomlEntry {
 std::string_view to_string(TomlValue::Kind kind);  // "a string", "a table" …
 
 struct TomlLoad {
-  std::optional<TomlValue> root;   // absent exactly when there is a problem
-  std::vector<Problem> problems;   // the first syntax error; the library stops there
+  std::optional<TomlValue> root;  // absent exactly when there is a problem
+  std::vector<Problem> problems;  // the first syntax error; the library stops there
 };
 
 // Any octets are safe: nesting is limited to 32 brackets and 32 dots a line.

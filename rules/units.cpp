@@ -96,8 +96,11 @@ std::string write_window(DayWindow const& window) {
 // zone = 1*( ALPHA / DIGIT / "_" / "-" / "+" / "/" ), at most 64, starting with a letter
 bool is_zone_name(std::string_view text) {
   auto letter = [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; };
-  auto allowed = [&](char c) { return letter(c) || is_digit(c) || c == '_' || c == '-' || c == '+' || c == '/'; };
-  return !text.empty() && text.size() <= 64 && letter(text[0]) && std::all_of(text.begin(), text.end(), allowed);
+  auto allowed = [&](char c) {
+    return letter(c) || is_digit(c) || c == '_' || c == '-' || c == '+' || c == '/';
+  };
+  return !text.empty() && text.size() <= 64 && letter(text[0]) &&
+         std::all_of(text.begin(), text.end(), allowed);
 }
 
 }  // namespace mc::rules

@@ -25,17 +25,27 @@ template <>
 constexpr std::array<std::string_view, 7> table<Layer>{
     "safety", "type-lock", "override-rule", "type-choice", "tab-choice", "default-rule", "type-default"};
 template <>
-constexpr std::array<std::string_view, 14> table<Reason>{
-    "address-suppressed", "address-unverified", "address-is-ours", "address-missing", "nothing-left",
-    "locked-always",      "locked-never",       "unclassified-locked", "rule",        "choice",
-    "choice-ignored",     "type-on",            "type-off",           "unclassified-default"};
+constexpr std::array<std::string_view, 14> table<Reason>{"address-suppressed",
+                                                         "address-unverified",
+                                                         "address-is-ours",
+                                                         "address-missing",
+                                                         "nothing-left",
+                                                         "locked-always",
+                                                         "locked-never",
+                                                         "unclassified-locked",
+                                                         "rule",
+                                                         "choice",
+                                                         "choice-ignored",
+                                                         "type-on",
+                                                         "type-off",
+                                                         "unclassified-default"};
 template <>
 constexpr std::array<std::string_view, 4> table<ChoiceSource>{"web", "unsubscribe-link", "admin", "import"};
 template <>
 constexpr std::array<std::string_view, 5> table<Submitter>{"platform", "user", "agent", "outside", "system"};
 template <>
 constexpr std::array<std::string_view, 5> table<AddressState>{"verified", "unverified", "suppressed", "ours",
-                                                               "missing"};
+                                                              "missing"};
 
 template <class T>
 std::string_view word_of(T value) {
@@ -45,14 +55,30 @@ std::string_view word_of(T value) {
 
 }  // namespace
 
-std::string_view to_string(Tab v) { return word_of(v); }
-std::string_view to_string(Field v) { return word_of(v); }
-std::string_view to_string(Setting v) { return word_of(v); }
-std::string_view to_string(Layer v) { return word_of(v); }
-std::string_view to_string(Reason v) { return word_of(v); }
-std::string_view to_string(ChoiceSource v) { return word_of(v); }
-std::string_view to_string(Submitter v) { return word_of(v); }
-std::string_view to_string(AddressState v) { return word_of(v); }
+std::string_view to_string(Tab v) {
+  return word_of(v);
+}
+std::string_view to_string(Field v) {
+  return word_of(v);
+}
+std::string_view to_string(Setting v) {
+  return word_of(v);
+}
+std::string_view to_string(Layer v) {
+  return word_of(v);
+}
+std::string_view to_string(Reason v) {
+  return word_of(v);
+}
+std::string_view to_string(ChoiceSource v) {
+  return word_of(v);
+}
+std::string_view to_string(Submitter v) {
+  return word_of(v);
+}
+std::string_view to_string(AddressState v) {
+  return word_of(v);
+}
 
 template <class T>
 std::optional<T> parse_word(std::string_view word) {

@@ -20,8 +20,12 @@ inline constexpr std::array both_fields{Field::email, Field::folder};
 
 // A type's word on one field: `on`/`off` is a default, `always`/`never` is locked.
 enum class Setting : std::uint8_t { off, on, never, always };
-constexpr bool is_locked(Setting s) { return s == Setting::never || s == Setting::always; }
-constexpr bool value_of(Setting s) { return s == Setting::on || s == Setting::always; }
+constexpr bool is_locked(Setting s) {
+  return s == Setting::never || s == Setting::always;
+}
+constexpr bool value_of(Setting s) {
+  return s == Setting::on || s == Setting::always;
+}
 
 // Who speaks, strongest first; the number is the layer's number in docs/policy.md.
 enum class Layer : std::uint8_t {
@@ -36,18 +40,18 @@ enum class Layer : std::uint8_t {
 
 // Why a layer said what it said.
 enum class Reason : std::uint8_t {
-  address_suppressed,    // safety: it bounced or complained; no mail until verified again
-  address_unverified,    // safety: nobody has shown that it is the user's
-  address_is_ours,       // safety: one of our own addresses is never an external recipient
-  address_missing,       // safety: there is none
-  nothing_left,          // safety: neither email nor folder remained, so the folder gets it
-  locked_always,         // the type says "always"
-  locked_never,          // the type says "never"
-  unclassified_locked,   // no or an unknown type, or a malformed message: [unclassified] says "always"/"never"
-  rule,                  // a rule of the policy
-  choice,                // the user's choice
-  choice_ignored,        // the user's choice, not asked because the message is malformed; only ever loses
-  type_on,               // the type's default
+  address_suppressed,   // safety: it bounced or complained; no mail until verified again
+  address_unverified,   // safety: nobody has shown that it is the user's
+  address_is_ours,      // safety: one of our own addresses is never an external recipient
+  address_missing,      // safety: there is none
+  nothing_left,         // safety: neither email nor folder remained, so the folder gets it
+  locked_always,        // the type says "always"
+  locked_never,         // the type says "never"
+  unclassified_locked,  // no or an unknown type, or a malformed message: [unclassified] says "always"/"never"
+  rule,                 // a rule of the policy
+  choice,               // the user's choice
+  choice_ignored,       // the user's choice, not asked because the message is malformed; only ever loses
+  type_on,              // the type's default
   type_off,
   unclassified_default,  // [unclassified]'s default
 };

@@ -12,7 +12,8 @@ BOOST_AUTO_TEST_CASE(what_each_type_allows) {
   PolicyPtr policy = shipped();
   auto allowed = [&](std::string_view type) {
     std::string out;
-    for (Wish wish : allowed_wishes(*policy, policy->find_type(type))) out += std::string(to_string(wish)) + " ";
+    for (Wish wish : allowed_wishes(*policy, policy->find_type(type)))
+      out += std::string(to_string(wish)) + " ";
     return out;
   };
   BOOST_TEST(allowed("payment.sent") == "both email center none default ");
@@ -30,7 +31,8 @@ BOOST_AUTO_TEST_CASE(refusals_are_in_words) {
     std::string_view words;
   };
   for (Row const& row :
-       {Row{"type:payment_method.changed", Wish::none, Errc::forbidden, "always emailed and always kept in the folder"},
+       {Row{"type:payment_method.changed", Wish::none, Errc::forbidden,
+            "always emailed and always kept in the folder"},
         {"type:payment_method.changed", Wish::center, Errc::forbidden, "is always emailed"},
         {"type:payment_method.changed", Wish::email, Errc::forbidden, "is always kept in the folder"},
         {"type:ticket.reply", Wish::none, Errc::forbidden, "cannot be switched off altogether"},
@@ -77,7 +79,8 @@ BOOST_AUTO_TEST_CASE(choices_are_found_replaced_and_removed) {
   BOOST_TEST(!choices.find_type("d"));
   BOOST_TEST(!choices.find_tab(Tab::alerts));
   BOOST_TEST(choices.list().size() == 4u);
-  for (auto const& [scope, choice] : choices.list()) choices.set(scope, make_choice(Wish::default_, {}, ChoiceSource::web));
+  for (auto const& [scope, choice] : choices.list())
+    choices.set(scope, make_choice(Wish::default_, {}, ChoiceSource::web));
   BOOST_TEST(choices.empty());
 }
 

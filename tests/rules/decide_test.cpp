@@ -16,7 +16,8 @@ std::string const types =
     "\"t.lock\" = { tab = \"alerts\", label = \"Lock\", email = \"always\" }\n"
     "\"t.never\" = { tab = \"alerts\", label = \"Never\", folder = \"never\" }\n"
     "\"t.must\" = { tab = \"tickets\", label = \"Must\", drop = false }\n"
-    "\"t.time\" = { tab = \"alerts\", label = \"Time\", requires = [\"time\", \"subject\", \"header:X-Id\"] }";
+    "\"t.time\" = { tab = \"alerts\", label = \"Time\", requires = [\"time\", \"subject\", \"header:X-Id\"] "
+    "}";
 
 std::string rule(std::string const& name, std::string const& kind, std::string const& body) {
   return "[[rule]]\nname = \"" + name + "\"\nkind = \"" + kind + "\"\nwhy = \"x\"\n" + body + "\n";
@@ -37,7 +38,8 @@ std::string layers(Decision const& d, Field field) {
 
 // Whether one `when` holds, seen through a rule that would send an email that is otherwise off.
 bool holds_when(std::string const& conditions, Facts const& facts, Person const& person = jane()) {
-  PolicyPtr policy = load(policy_text(types, rule("r", "override", "when = { " + conditions + " }\nset = { email = true }")));
+  PolicyPtr policy = load(
+      policy_text(types, rule("r", "override", "when = { " + conditions + " }\nset = { email = true }")));
   Facts off = facts;
   off.type = "t.off";
   return decide(*policy, off, person, {}).email.value();
@@ -74,13 +76,15 @@ BOOST_AUTO_TEST_CASE(each_layer_speaks_before_the_next) {
   Person nobody = jane();
   nobody.address = AddressState::missing;
   Decision unsafe = decide(*policy, message("t.lock"), nobody, {});
-  BOOST_TEST(layers(unsafe, Field::email) == "safety type-lock override-rule override-rule default-rule default-rule");
+  BOOST_TEST(layers(unsafe, Field::email) ==
+             "safety type-lock override-rule override-rule default-rule default-rule");
 }
 
 BOOST_AUTO_TEST_CASE(an_even_locked_rule_passes_the_lock_and_others_do_not) {
-  std::string text = policy_text(
-      types, rule("plain", "override", "when = {}\nset = { email = true }") +
-                 rule("master", "override", "when = { urgent = true }\neven_locked = true\nset = { email = false }"));
+  std::string text =
+      policy_text(types, rule("plain", "override", "when = {}\nset = { email = true }") +
+                             rule("master", "override",
+                                  "when = { urgent = true }\neven_locked = true\nset = { email = false }"));
   PolicyPtr policy = load(text);
   Facts urgent = message("t.lock");
   BOOST_TEST(decide(*policy, urgent, jane(), {}).email.value());
@@ -111,7 +115,8 @@ BOOST_AUTO_TEST_CASE(a_choice_behind_a_lock_comes_back_when_the_lock_goes) {
 }
 
 BOOST_AUTO_TEST_CASE(if_nothing_remains_the_folder_gets_it_unless_the_user_chose_so) {
-  std::string none = rule("none", "override", "when = { type = \"t.open\" }\nset = { email = false, folder = false }");
+  std::string none =
+      rule("none", "override", "when = { type = \"t.open\" }\nset = { email = false, folder = false }");
   PolicyPtr policy = load(policy_text(types, none));
   struct Row {
     std::string_view type;
@@ -119,11 +124,11 @@ BOOST_AUTO_TEST_CASE(if_nothing_remains_the_folder_gets_it_unless_the_user_chose
     AddressState address;
     bool in_folder;
   };
-  for (Row const& row : {Row{"t.open", {}, {}, AddressState::verified, true},        // by rules alone
-                         {"t.open", false, false, AddressState::verified, false},    // as the user wants
-                         {"t.off", {}, false, AddressState::verified, true},         // he chose half of it
-                         {"t.must", false, false, AddressState::verified, true},     // drop = false
-                         {"t.never", {}, {}, AddressState::suppressed, true},        // even a locked folder
+  for (Row const& row : {Row{"t.open", {}, {}, AddressState::verified, true},      // by rules alone
+                         {"t.open", false, false, AddressState::verified, false},  // as the user wants
+                         {"t.off", {}, false, AddressState::verified, true},       // he chose half of it
+                         {"t.must", false, false, AddressState::verified, true},   // drop = false
+                         {"t.never", {}, {}, AddressState::suppressed, true},      // even a locked folder
                          {"t.off", true, false, AddressState::unverified, true},
                          {"t.off", false, false, AddressState::ours, false}})
     BOOST_TEST_CONTEXT(row.type) {
@@ -157,8 +162,12 @@ BOOST_AUTO_TEST_CASE(each_required_field_is_missed) {
 
 BOOST_AUTO_TEST_CASE(an_amount_that_makes_no_sense_is_reported_and_matches_nothing) {
   PolicyPtr policy = load(policy_text(
-      types, rule("r", "override", "when = { amount = { less_than = { \"*\" = \"5\" } } }\nset = { email = false }") +
-                 rule("s", "override", "when = {}\nunless = { amount = { at_least = { \"*\" = \"0\" } } }\nset = { folder = true }")));
+      types,
+      rule("r", "override",
+           "when = { amount = { less_than = { \"*\" = \"5\" } } }\nset = { email = false }") +
+          rule(
+              "s", "override",
+              "when = {}\nunless = { amount = { at_least = { \"*\" = \"0\" } } }\nset = { folder = true }")));
   Decision d = decide(*policy, message("t.open", "1,0 USD"), jane(), {});
   BOOST_TEST(d.unparsable_amount);
   BOOST_TEST(d.report);
@@ -172,7 +181,8 @@ BOOST_AUTO_TEST_CASE(every_condition_holds_for_what_it_says_and_for_nothing_else
   facts.size = 1024;
   facts.subject = "Your Offer";
   facts.source = Submitter::agent;
-  std::pair<std::string_view, std::string_view> const headers[] = {{"List-ID", "<news.x>"}, {"list-id", "<other>"}};
+  std::pair<std::string_view, std::string_view> const headers[] = {{"List-ID", "<news.x>"},
+                                                                   {"list-id", "<other>"}};
   facts.headers = headers;
   FixedOffset zones;
   facts.zones = &zones;  // arrival: Monday 12:00 UTC
@@ -186,24 +196,39 @@ BOOST_AUTO_TEST_CASE(every_condition_holds_for_what_it_says_and_for_nothing_else
   };
   for (Row const& row : {
            Row{"", true},
-           {"type = \"t.o*\"", true}, {"type = [\"t.open\", \"t.must\"]", false}, {"type = [\"t.open\", \"t.OFF\"]", true},
-           {"tab = \"alerts\"", true}, {"tab = [\"inbox\", \"alerts\"]", true}, {"tab = \"inbox\"", false},
-           {"urgent = false", true}, {"urgent = true", false},
-           {"source = \"agent\"", true}, {"source = [\"user\", \"platform\"]", false},
+           {"type = \"t.o*\"", true},
+           {"type = [\"t.open\", \"t.must\"]", false},
+           {"type = [\"t.open\", \"t.OFF\"]", true},
+           {"tab = \"alerts\"", true},
+           {"tab = [\"inbox\", \"alerts\"]", true},
+           {"tab = \"inbox\"", false},
+           {"urgent = false", true},
+           {"urgent = true", false},
+           {"source = \"agent\"", true},
+           {"source = [\"user\", \"platform\"]", false},
            {"amount = { at_least = { EUR = \"10.00\", \"*\" = \"99\" } }", true},
            {"amount = { at_least = { EUR = \"10.0001\", \"*\" = \"1\" } }", false},
            {"amount = { at_least = { USD = \"1\" } }", false},
            {"amount = { at_least = { \"*\" = \"10\" } }", true},
            {"amount = { less_than = { \"*\" = \"10\" } }", false},
-           {"amount = { at_least = { \"*\" = \"9\" }, less_than = { EUR = \"10.01\", \"*\" = \"9.5\" } }", true},
-           {"account_age = { at_least = \"1d\" }", true}, {"account_age = { less_than = \"1d\" }", false},
+           {"amount = { at_least = { \"*\" = \"9\" }, less_than = { EUR = \"10.01\", \"*\" = \"9.5\" } }",
+            true},
+           {"account_age = { at_least = \"1d\" }", true},
+           {"account_age = { less_than = \"1d\" }", false},
            {"account_age = { at_least = \"23h\", less_than = \"25h\" }", true},
-           {"size = { at_least = \"1KiB\" }", true}, {"size = { less_than = 1024 }", false},
-           {"group = \"staff\"", true}, {"group = [\"x\", \"beta\"]", true}, {"group = \"Beta\"", false},
-           {"subject = \"*offer*\"", true}, {"subject = \"offer\"", false},
-           {"header = { List-Id = \"*other*\" }", true}, {"header = { List-Id = [\"x\", \"<news.?>\"] }", true},
-           {"header = { List-Id = \"*news*\", X-No = \"*\" }", false}, {"header = { X-No = \"*\" }", false},
-           {"schedule = { days = \"mon\" }", true}, {"schedule = { days = [\"sat\", \"sun\"] }", false},
+           {"size = { at_least = \"1KiB\" }", true},
+           {"size = { less_than = 1024 }", false},
+           {"group = \"staff\"", true},
+           {"group = [\"x\", \"beta\"]", true},
+           {"group = \"Beta\"", false},
+           {"subject = \"*offer*\"", true},
+           {"subject = \"offer\"", false},
+           {"header = { List-Id = \"*other*\" }", true},
+           {"header = { List-Id = [\"x\", \"<news.?>\"] }", true},
+           {"header = { List-Id = \"*news*\", X-No = \"*\" }", false},
+           {"header = { X-No = \"*\" }", false},
+           {"schedule = { days = \"mon\" }", true},
+           {"schedule = { days = [\"sat\", \"sun\"] }", false},
            {"schedule = { from = 17:30:00, until = 17:31:00 }", true},
            {"schedule = { from = 12:00:00, until = 13:00:00 }", false},
            {"schedule = { from = 12:00:00, until = 13:00:00, zone = \"UTC\" }", true},
@@ -221,15 +246,17 @@ BOOST_AUTO_TEST_CASE(missing_data_matches_nothing) {
   Person person;
   person.zone = "Nowhere/Known";
   for (std::string conditions :
-       {"amount = { at_least = { \"*\" = \"0\" } }", "amount = { less_than = { \"*\" = \"9\" } }", "older_than = \"0s\"",
-        "account_age = { less_than = \"99y\" }", "account_age = { at_least = \"0s\" }", "group = \"*\"", "subject = \"*\"",
-        "header = { Subject = \"*\" }", "schedule = { days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"] }"})
+       {"amount = { at_least = { \"*\" = \"0\" } }", "amount = { less_than = { \"*\" = \"9\" } }",
+        "older_than = \"0s\"", "account_age = { less_than = \"99y\" }", "account_age = { at_least = \"0s\" }",
+        "group = \"*\"", "subject = \"*\"", "header = { Subject = \"*\" }",
+        "schedule = { days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"] }"})
     BOOST_TEST_CONTEXT(conditions) BOOST_TEST(!holds_when(conditions, facts, person));
 }
 
 BOOST_AUTO_TEST_CASE(an_expired_or_disabled_rule_is_silent) {
   auto email = [](std::string const& key) {
-    PolicyPtr policy = load(policy_text(types, rule("r", "override", key + "\nwhen = {}\nset = { email = true }")));
+    PolicyPtr policy =
+        load(policy_text(types, rule("r", "override", key + "\nwhen = {}\nset = { email = true }")));
     return decide(*policy, message("t.off"), jane(), {}).email.value();  // arrives 2026-11-23 at noon
   };
   BOOST_TEST(email("expires = 2026-11-23T12:00:01Z"));
@@ -239,16 +266,20 @@ BOOST_AUTO_TEST_CASE(an_expired_or_disabled_rule_is_silent) {
 }
 
 BOOST_AUTO_TEST_CASE(type_globs_never_match_a_type_that_is_not_in_the_catalogue) {
-  PolicyPtr policy = load(policy_text(types, rule("r", "override", "when = { type = \"*\" }\nset = { email = false }") +
-                                                 rule("s", "default", "when = { tab = \"updates\" }\nset = { email = false }")));
+  PolicyPtr policy = load(
+      policy_text(types, rule("r", "override", "when = { type = \"*\" }\nset = { email = false }") +
+                             rule("s", "default", "when = { tab = \"updates\" }\nset = { email = false }")));
   Decision d = decide(*policy, message("no.such"), jane(), {});
   BOOST_TEST((d.email.won.layer == Layer::default_rule));
 }
 
 BOOST_AUTO_TEST_CASE(timing_takes_the_first_rule_that_sets_it_and_urgent_takes_none) {
   PolicyPtr policy = load(policy_text(
-      types, rule("d", "default", "when = {}\nset = { send = { from = 01:00:00, until = 02:00:00 }, email_if_unread_after = \"1h\" }") +
-                 rule("o", "override", "when = { group = \"x\" }\nset = { send = { from = 03:00:00, until = 04:00:00 } }")));
+      types, rule("d", "default",
+                  "when = {}\nset = { send = { from = 01:00:00, until = 02:00:00 }, email_if_unread_after = "
+                  "\"1h\" }") +
+                 rule("o", "override",
+                      "when = { group = \"x\" }\nset = { send = { from = 03:00:00, until = 04:00:00 } }")));
   Timing weak = decide(*policy, message("t.open"), jane(), {}).timing;
   BOOST_TEST((weak.window_rule == RuleIndex(1) && weak.unread_rule == RuleIndex(1)));
   BOOST_TEST(weak.unread_delay.count() == 3'600'000);
@@ -267,16 +298,19 @@ BOOST_AUTO_TEST_CASE(more_losers_than_there_is_room_for_keep_the_strongest) {
   std::string many;
   for (int i = 0; i < 20; ++i)
     for (std::string kind : {"override", "default"})
-      many += rule(kind + std::to_string(i), kind, "when = { size = { less_than = " + std::to_string(100 + i) + " } }\nset = { email = true }");
+      many +=
+          rule(kind + std::to_string(i), kind,
+               "when = { size = { less_than = " + std::to_string(100 + i) + " } }\nset = { email = true }");
   PolicyPtr policy = load(policy_text(types, many));
   Choices choices = choose("type:t.open", false, {});
   choices.set(*parse_scope("tab:alerts"), {false, {}, {}, ChoiceSource::web});
   Person person = jane();
   person.address = AddressState::suppressed;
   Decision d = decide(*policy, message("t.open"), person, choices);
-  BOOST_TEST(layers(d, Field::email) ==
-             "safety override-rule override-rule override-rule type-choice tab-choice default-rule default-rule "
-             "default-rule type-default");
+  BOOST_TEST(
+      layers(d, Field::email) ==
+      "safety override-rule override-rule override-rule type-choice tab-choice default-rule default-rule "
+      "default-rule type-default");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

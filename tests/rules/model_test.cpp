@@ -22,7 +22,9 @@ class Dice {
   unsigned upto(unsigned n) { return engine_() % n; }  // 0 … n-1
   bool one_in(unsigned n) { return upto(n) == 0; }
   template <class T>
-  T pick(std::initializer_list<T> from) { return from.begin()[upto(static_cast<unsigned>(from.size()))]; }
+  T pick(std::initializer_list<T> from) {
+    return from.begin()[upto(static_cast<unsigned>(from.size()))];
+  }
   std::optional<bool> maybe() { return one_in(3) ? std::nullopt : std::optional(one_in(2)); }
 
  private:
@@ -36,9 +38,9 @@ struct ModelType {
   bool drop, urgent, needs_amount;
 };
 struct ModelConditions {
-  std::string type, tab;             // a glob; empty: not asked
+  std::string type, tab;  // a glob; empty: not asked
   std::optional<bool> urgent;
-  std::optional<int> at_least_usd;   // whole dollars; other currencies twice that
+  std::optional<int> at_least_usd;  // whole dollars; other currencies twice that
   std::optional<int> older_than_h, younger_than_d;
 };
 struct ModelRule {
@@ -63,15 +65,17 @@ ModelConditions random_conditions(Dice& dice, bool at_least_one) {
     if (dice.one_in(4)) c.at_least_usd = 100;
     if (dice.one_in(5)) c.older_than_h = 48;
     if (dice.one_in(5)) c.younger_than_d = 14;
-  } while (at_least_one && c.type.empty() && c.tab.empty() && !c.urgent && !c.at_least_usd && !c.older_than_h &&
-           !c.younger_than_d);
+  } while (at_least_one && c.type.empty() && c.tab.empty() && !c.urgent && !c.at_least_usd &&
+           !c.older_than_h && !c.younger_than_d);
   return c;
 }
 
 ModelPolicy random_policy(Dice& dice) {
   ModelPolicy policy;
   for (std::string name : {"a.x", "a.y", "b.x", "b.y"}) {
-    ModelType type{name, dice.pick<std::string>({"alerts", "updates"}), "", "", !dice.one_in(3), dice.one_in(4), dice.one_in(3)};
+    ModelType type{
+        name,          dice.pick<std::string>({"alerts", "updates"}), "", "", !dice.one_in(3), dice.one_in(4),
+        dice.one_in(3)};
     type.email = dice.pick<std::string>({"on", "off", "always", "never"});
     type.folder = dice.pick<std::string>({"on", "off", "always"});
     policy.types.push_back(type);
@@ -103,25 +107,30 @@ std::string toml(ModelConditions const& c) {
     parts.push_back("amount = { at_least = { USD = \"" + std::to_string(*c.at_least_usd) + "\", \"*\" = \"" +
                     std::to_string(*c.at_least_usd * 2) + ".00\" } }");
   if (c.older_than_h) parts.push_back("older_than = \"" + std::to_string(*c.older_than_h) + "h\"");
-  if (c.younger_than_d) parts.push_back("account_age = { less_than = \"" + std::to_string(*c.younger_than_d) + "d\" }");
+  if (c.younger_than_d)
+    parts.push_back("account_age = { less_than = \"" + std::to_string(*c.younger_than_d) + "d\" }");
   std::string out;
   for (auto const& part : parts) out += (out.empty() ? " " : ", ") + part;
   return "{" + out + " }";
 }
 
 std::string toml(ModelPolicy const& policy) {
-  std::string out = "format = 1\n[defaults]\nkeep = \"forever\"\n[unclassified]\nemail = \"" + policy.unclassified_email + "\"\n[type]\n";
+  std::string out = "format = 1\n[defaults]\nkeep = \"forever\"\n[unclassified]\nemail = \"" +
+                    policy.unclassified_email + "\"\n[type]\n";
   auto word = [](bool b) { return b ? "true" : "false"; };
   for (ModelType const& t : policy.types)
-    out += "\"" + t.name + "\" = { label = \"x\", tab = \"" + t.tab + "\", email = \"" + t.email + "\", folder = \"" + t.folder +
-           "\", drop = " + word(t.drop) + ", urgent = " + word(t.urgent) + (t.needs_amount ? ", requires = \"amount\"" : "") + " }\n";
+    out += "\"" + t.name + "\" = { label = \"x\", tab = \"" + t.tab + "\", email = \"" + t.email +
+           "\", folder = \"" + t.folder + "\", drop = " + word(t.drop) + ", urgent = " + word(t.urgent) +
+           (t.needs_amount ? ", requires = \"amount\"" : "") + " }\n";
   for (ModelRule const& r : policy.rules) {
-    out += "[[rule]]\nname = \"" + r.name + "\"\nkind = \"" + (r.is_override ? "override" : "default") + "\"\nwhen = " + toml(r.when) + "\n";
+    out += "[[rule]]\nname = \"" + r.name + "\"\nkind = \"" + (r.is_override ? "override" : "default") +
+           "\"\nwhen = " + toml(r.when) + "\n";
     if (r.unless) out += "unless = " + toml(*r.unless) + "\n";
     std::string set;
     if (r.email) set += std::string("email = ") + word(*r.email);
     if (r.folder) set += std::string(set.empty() ? "" : ", ") + "folder = " + word(*r.folder);
-    out += "set = { " + set + " }\nenabled = " + word(r.enabled) + "\n" + (r.even_locked ? "even_locked = true\n" : "");
+    out += "set = { " + set + " }\nenabled = " + word(r.enabled) + "\n" +
+           (r.even_locked ? "even_locked = true\n" : "");
   }
   return out;
 }
@@ -147,7 +156,9 @@ ModelCase random_case(Dice& dice) {
   c.urgent = dice.one_in(5);
   if (dice.one_in(4)) c.address = static_cast<AddressState>(dice.upto(5));
   for (std::string scope : {"type:a.x", "type:a.y", "type:b.x", "tab:alerts", "tab:updates"})
-    if (dice.one_in(2)) c.choices[scope] = dice.one_in(3) ? std::pair(std::optional(false), std::optional(false)) : std::pair(dice.maybe(), dice.maybe());
+    if (dice.one_in(2))
+      c.choices[scope] = dice.one_in(3) ? std::pair(std::optional(false), std::optional(false))
+                                        : std::pair(dice.maybe(), dice.maybe());
   return c;
 }
 
@@ -159,7 +170,8 @@ struct Model {
   ModelType const* type = nullptr;
 
   std::optional<double> dollars() const {
-    std::map<std::string, double> known{{"99.99 USD", 99.99}, {"100 USD", 100}, {"150 EUR", 75}, {"200.00 EUR", 100}};
+    std::map<std::string, double> known{
+        {"99.99 USD", 99.99}, {"100 USD", 100}, {"150 EUR", 75}, {"200.00 EUR", 100}};
     auto found = known.find(c.amount);
     return found == known.end() ? std::nullopt : std::optional(found->second);
   }
@@ -176,7 +188,8 @@ struct Model {
     return !w.younger_than_d || (c.account_d && *c.account_d < *w.younger_than_d);
   }
 
-  std::optional<std::pair<bool, std::string>> by_rules(bool overrides, bool email, bool must_pass_lock) const {
+  std::optional<std::pair<bool, std::string>> by_rules(bool overrides, bool email,
+                                                       bool must_pass_lock) const {
     for (ModelRule const& r : policy.rules) {
       auto value = email ? r.email : r.folder;
       if (!value || !r.enabled || r.is_override != overrides || (must_pass_lock && !r.even_locked)) continue;
@@ -193,7 +206,8 @@ struct Model {
 
   // Layers 2 to 7.
   std::pair<bool, std::string> field(bool email) const {
-    std::string setting = !known() ? (email ? policy.unclassified_email : "always") : (email ? type->email : type->folder);
+    std::string setting =
+        !known() ? (email ? policy.unclassified_email : "always") : (email ? type->email : type->folder);
     if (setting == "always" || setting == "never") {
       if (auto v = by_rules(true, email, true)) return *v;
       return {setting == "always", known() ? "type lock" : malformed() ? "malformed" : "unclassified"};
@@ -221,8 +235,10 @@ struct Model {
       if (c.type == t.name) type = &t;
     auto email = field(true), folder = field(false);
     if (c.address != AddressState::verified) {
-      std::map<AddressState, std::string> why{{AddressState::unverified, "unverified"}, {AddressState::suppressed, "suppressed"},
-                                              {AddressState::ours, "is ours"}, {AddressState::missing, "missing"}};
+      std::map<AddressState, std::string> why{{AddressState::unverified, "unverified"},
+                                              {AddressState::suppressed, "suppressed"},
+                                              {AddressState::ours, "is ours"},
+                                              {AddressState::missing, "missing"}};
       email = {false, "address " + why[c.address]};
     }
     if (!email.first && !folder.first && !wants_nothing()) folder = {true, "nothing else remained"};
@@ -301,7 +317,8 @@ BOOST_AUTO_TEST_CASE(decide_agrees_with_the_plain_model) {
     ModelPolicy plain = random_policy(dice);
     std::string text = toml(plain);
     PolicyLoad loaded = parse_policy(text, "policy.toml");
-    if (!loaded.policy) BOOST_FAIL("seed " << seed << ": " << write_problems(loaded.problems, "policy.toml", text));
+    if (!loaded.policy)
+      BOOST_FAIL("seed " << seed << ": " << write_problems(loaded.problems, "policy.toml", text));
     for (int i = 0; i < 40; ++i) {
       ModelCase c = random_case(dice);
       RealCase r = real(c);
@@ -310,8 +327,9 @@ BOOST_AUTO_TEST_CASE(decide_agrees_with_the_plain_model) {
       for (Field field : both_fields) {
         auto const& [value, why] = expected[static_cast<std::size_t>(field)];
         if (d.get(field).value() != value || why_header(*loaded.policy, d, field) != why)
-          BOOST_FAIL("seed " << seed << " case " << i << " " << to_string(field) << ": expected " << value << " by " << why
-                             << "\n" << explain(*loaded.policy, d) << text);
+          BOOST_FAIL("seed " << seed << " case " << i << " " << to_string(field) << ": expected " << value
+                             << " by " << why << "\n"
+                             << explain(*loaded.policy, d) << text);
         passed_locks += d.get(field).won.layer == Layer::override_rule && !d.get(field).losers().empty() &&
                         d.get(field).losers()[0].layer == Layer::type_lock;
       }
@@ -321,7 +339,7 @@ BOOST_AUTO_TEST_CASE(decide_agrees_with_the_plain_model) {
     }
   }
   BOOST_TEST(cases == 60'000u);
-  BOOST_TEST(neither > 500u);       // the interesting corners were reached
+  BOOST_TEST(neither > 500u);  // the interesting corners were reached
   BOOST_TEST(passed_locks > 500u);
 }
 
@@ -390,8 +408,10 @@ BOOST_AUTO_TEST_CASE(random_damage_never_crashes) {
     for (unsigned i = 0, n = 1 + dice.upto(4); i < n; ++i) {
       std::size_t pos = dice.upto(static_cast<unsigned>(damaged.size()));
       char c = octets[dice.upto(static_cast<unsigned>(octets.size()))];
-      if (dice.one_in(2)) damaged[pos] = c;
-      else damaged.insert(pos, 1, c);
+      if (dice.one_in(2))
+        damaged[pos] = c;
+      else
+        damaged.insert(pos, 1, c);
     }
     BOOST_TEST_CONTEXT("seed " << seed) exercise(damaged);
   }

@@ -66,12 +66,11 @@ BOOST_AUTO_TEST_CASE(the_shipped_policy_has_no_problem_and_says_all_it_means) {
 }
 
 BOOST_AUTO_TEST_CASE(a_typo_is_shown_in_its_line_with_a_caret_and_a_guess) {
-  std::string text =
-      "format = 1\n[type]\n\"rate.raised\" = { tab = \"alerts\",  labl = \"Rate raised\" }\n";
+  std::string text = "format = 1\n[type]\n\"rate.raised\" = { tab = \"alerts\",  labl = \"Rate raised\" }\n";
   BOOST_TEST(contains(problems_of(text),
                       "policy.toml:3:36: error: unknown key \"labl\" in a type\n"
-                      "  \"rate.raised\" = { tab = \"alerts\",  labl = \"Rate raised\" }\n"
-                      + std::string(37, ' ') + "^ did you mean \"label\"?\n"));
+                      "  \"rate.raised\" = { tab = \"alerts\",  labl = \"Rate raised\" }\n" +
+                          std::string(37, ' ') + "^ did you mean \"label\"?\n"));
 }
 
 BOOST_AUTO_TEST_CASE(carets_count_characters_not_octets) {
@@ -95,7 +94,9 @@ BOOST_AUTO_TEST_CASE(every_problem_is_named_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_values_of_types) {
-  auto type = [](std::string const& body) { return policy_text("\"a.b\" = { tab = \"alerts\", label = \"x\", " + body + " }"); };
+  auto type = [](std::string const& body) {
+    return policy_text("\"a.b\" = { tab = \"alerts\", label = \"x\", " + body + " }");
+  };
   check_rows({
       {"", "error: the policy does not say its format"},
       {"format = 2\n[type]\n" + types, "error: this program reads policies of format 1 only"},
@@ -108,7 +109,8 @@ BOOST_AUTO_TEST_CASE(bad_values_of_types) {
       {policy_text("\"a..b\" = { tab = \"alerts\", label = \"x\" }"), "error: \"a..b\" is not a type's name"},
       {policy_text("unclassified = { tab = \"alerts\", label = \"x\" }"), "error: \"unclassified\" is not"},
       {policy_text("\"a.b\" = { tab = \"alert\", label = \"x\" }"), "^ did you mean \"alerts\"?"},
-      {policy_text("\"a.b\" = { tab = \"alert\", label = \"x\" }"), "error: \"alert\" is not a value of \"tab\""},
+      {policy_text("\"a.b\" = { tab = \"alert\", label = \"x\" }"),
+       "error: \"alert\" is not a value of \"tab\""},
       {type("email = true"), "error: \"email\" must be a string, not true or false"},
       {type("email = \"alway\""), "error: \"alway\" is not a value of \"email\" (off, on, never, always)"},
       {type("keep = \"30\""), "error: \"30\" does not say how long to keep"},
@@ -121,15 +123,19 @@ BOOST_AUTO_TEST_CASE(bad_values_of_types) {
       {type("requires = []"), "error: \"requires\" must list 1 to 64 values"},
       {type("requires = \"header:\""), "error: \"header:\" cannot be required"},
       {type("email = \"never\", keep = \"30d\""), "error: \"a.b\" is never emailed but kept only 30d"},
-      {type("email = \"never\", keep = \"1d after close\""), "error: \"a.b\" is never emailed but kept only 1d after close"},
-      {type("email = \"never\", folder = \"never\""), "error: \"a.b\" is never emailed and never in a folder"},
+      {type("email = \"never\", keep = \"1d after close\""),
+       "error: \"a.b\" is never emailed but kept only 1d after close"},
+      {type("email = \"never\", folder = \"never\""),
+       "error: \"a.b\" is never emailed and never in a folder"},
       {type("email = \"off\", folder = \"off\""), "warning: \"a.b\" is by default neither"},
       {type("unsubscribe = true, email = \"always\""), "error: \"a.b\" offers to unsubscribe"},
       {type("commercial = true"), "warning: commercial mail \"a.b\""},
       {type("email_if_unread_after = \"15m\", folder = \"never\""), "warning: \"a.b\" is never in a folder"},
       {policy_text(types, "[unclassified]\nfolder = \"on\"\n"), "error: [unclassified] must be locked"},
-      {policy_text(types, "[unclassified]\nreport_to = \"a@b\"\n"), "error: \"a@b\" is not the name of a mailbox"},
-      {policy_text(types, "[unclassified]\nurgent = true\n"), "error: unknown key \"urgent\" in [unclassified]"},
+      {policy_text(types, "[unclassified]\nreport_to = \"a@b\"\n"),
+       "error: \"a@b\" is not the name of a mailbox"},
+      {policy_text(types, "[unclassified]\nurgent = true\n"),
+       "error: unknown key \"urgent\" in [unclassified]"},
       {policy_text(types, "[defaults]\nkepp = \"1d\"\n"), "^ did you mean \"keep\"?"},
       {policy_text(types + "\n\"a.one\" = { tab = \"inbox\", label = \"x\" }"), "error: not TOML"},
   });
@@ -162,14 +168,18 @@ BOOST_AUTO_TEST_CASE(bad_values_of_rules) {
       {given("amount = { atleast = { USD = \"1\" } }"), "^ did you mean \"at_least\"?"},
       {given("amount = { at_least = { usd = \"1\" } }"), "error: \"usd\" is not a currency"},
       {given("amount = { at_least = { USD = 1 } }"), "error: the amount for \"USD\" is not an exact decimal"},
-      {given("amount = { at_least = { USD = \"1,000\" } }"), "error: the amount for \"USD\" is not an exact decimal"},
+      {given("amount = { at_least = { USD = \"1,000\" } }"),
+       "error: the amount for \"USD\" is not an exact decimal"},
       {given("amount = { at_least = { USD = \"1\" } }"), "warning: rule \"r\" covers only amounts in USD"},
-      {given("amount = { at_least = { \"*\" = \"2\" }, less_than = { \"*\" = \"2\" } }"), "error: \"amount\" can never hold"},
-      {given("amount = { at_least = { \"*\" = \"2\" }, less_than = { USD = \"1\", \"*\" = \"9\" } }"), "error: \"amount\" can never hold"},
+      {given("amount = { at_least = { \"*\" = \"2\" }, less_than = { \"*\" = \"2\" } }"),
+       "error: \"amount\" can never hold"},
+      {given("amount = { at_least = { \"*\" = \"2\" }, less_than = { USD = \"1\", \"*\" = \"9\" } }"),
+       "error: \"amount\" can never hold"},
       {given("older_than = 48"), "error: \"older_than\" must be a string"},
       {given("older_than = \"48 h\""), "error: \"48 h\" is not a duration"},
       {given("urgent = \"yes\""), "error: \"urgent\" must be true or false"},
-      {given("account_age = { at_least = \"2d\", less_than = \"1d\" }"), "error: \"account_age\" can never hold"},
+      {given("account_age = { at_least = \"2d\", less_than = \"1d\" }"),
+       "error: \"account_age\" can never hold"},
       {given("size = { at_least = \"1MB\" }"), "error: \"at_least\" is not a size"},
       {given("size = { at_least = -1 }"), "error: \"at_least\" is not a size"},
       {given("source = \"users\""), "^ did you mean \"user\"?"},
@@ -180,7 +190,8 @@ BOOST_AUTO_TEST_CASE(bad_values_of_rules) {
       {given("schedule = { days = \"monday\" }"), "error: \"monday\" is not a day"},
       {given("schedule = { from = \"08:00\", until = 09:00:00 }"), "error: \"from\" must be a time of day"},
       {given("schedule = { from = 08:00:30, until = 09:00:00 }"), "error: \"from\" must be a time of day"},
-      {sets("send = { from = 08:00:00, until = 08:00:00 }"), "error: \"send\" begins and ends at the same time"},
+      {sets("send = { from = 08:00:00, until = 08:00:00 }"),
+       "error: \"send\" begins and ends at the same time"},
       {sets("send = { from = 08:00:00 }"), "error: \"send\" needs both from and until"},
       {sets("send = { from = 08:00:00, until = 20:00:00, zone = \"here or there\" }"), "is not a time zone"},
       {sets("emial = true"), "^ did you mean \"email\"?"},
@@ -189,7 +200,8 @@ BOOST_AUTO_TEST_CASE(bad_values_of_rules) {
       {rule(when + set + "unless = {}"), "error: an empty \"unless\" always holds"},
       {policy_text(types, "[[rule]]\nname = \"r\"\nkind = \"default\"\neven_locked = true\n" + when + set),
        "error: only an override rule can pass a lock"},
-      {policy_text(types, "[[rule]]\nname = \"r\"\nkind = \"default\"\n" + when + set), "warning: rule \"r\" does not say why"},
+      {policy_text(types, "[[rule]]\nname = \"r\"\nkind = \"default\"\n" + when + set),
+       "warning: rule \"r\" does not say why"},
   });
 }
 
@@ -201,19 +213,26 @@ BOOST_AUTO_TEST_CASE(rules_that_can_do_nothing_are_warned_of) {
     return policy_text(types, one("one", first) + one("two", second));
   };
   std::string const email = "set = { email = true }", both = "set = { email = true, folder = true }";
-  std::string const dead = "warning: rule \"two\" in line 12 can never decide anything: rule \"one\" in line 6 always speaks before it";
+  std::string const dead =
+      "warning: rule \"two\" in line 12 can never decide anything: rule \"one\" in line 6 always speaks "
+      "before it";
   check_rows({
       {two("when = { type = \"a.*\" }\n" + email, "when = { type = \"a.one\" }\n" + email), dead},
       {two("when = {}\n" + both, "when = { amount = { at_least = { \"*\" = \"1\" } } }\n" + email), dead},
-      {two("when = { older_than = \"1d\" }\n" + email, "when = { older_than = \"2d\", urgent = true }\n" + email), dead},
+      {two("when = { older_than = \"1d\" }\n" + email,
+           "when = { older_than = \"2d\", urgent = true }\n" + email),
+       dead},
       {two("when = { amount = { at_least = { \"*\" = \"5\" } } }\n" + email,
-           "when = { amount = { at_least = { USD = \"9\", \"*\" = \"5\" } } }\n" + email), dead},
+           "when = { amount = { at_least = { USD = \"9\", \"*\" = \"5\" } } }\n" + email),
+       dead},
       {two("when = { group = [\"x\", \"y\"] }\n" + email, "when = { group = \"y\" }\n" + email), dead},
       {two("when = {}\n" + email, "when = { tab = \"updates\", type = \"a.*\" }\n" + email),
        "warning: rule \"two\" can never fire: no type"},
-      {two("when = {}\nset = { folder = true }", "when = { urgent = true }\nunless = { urgent = true }\n" + email),
+      {two("when = {}\nset = { folder = true }",
+           "when = { urgent = true }\nunless = { urgent = true }\n" + email),
        "warning: rule \"two\" can never fire: unless holds whenever when does"},
-      {rule("when = { type = \"a.two\" }\nset = { email = false }"), "warning: rule \"r\" never changes email: it is locked"},
+      {rule("when = { type = \"a.two\" }\nset = { email = false }"),
+       "warning: rule \"r\" never changes email: it is locked"},
       {rule("when = {}\nset = { email = false, folder = false }"), "warning: rule \"r\" leaves nothing"},
   });
 }
@@ -221,17 +240,22 @@ BOOST_AUTO_TEST_CASE(rules_that_can_do_nothing_are_warned_of) {
 BOOST_AUTO_TEST_CASE(rules_that_can_still_speak_are_not_warned_of) {
   auto two = [](std::string const& first, std::string const& second) {
     return policy_text(types, "[[rule]]\nname = \"one\"\nkind = \"override\"\nwhy = \"x\"\n" + first +
-                                  "\n[[rule]]\nname = \"two\"\nkind = \"override\"\nwhy = \"x\"\n" + second + "\n");
+                                  "\n[[rule]]\nname = \"two\"\nkind = \"override\"\nwhy = \"x\"\n" + second +
+                                  "\n");
   };
   std::string const email = "set = { email = true }";
   for (std::string const& text : {
            two("when = { type = \"a.*\" }\n" + email, "when = { type = \"*\" }\n" + email),
            two("when = { type = \"*\" }\n" + email, "when = {}\n" + email),  // unknown types
            two("when = { older_than = \"2d\" }\n" + email, "when = { older_than = \"1d\" }\n" + email),
-           two("when = { type = \"a.*\" }\nexpires = 2030-01-01\n" + email, "when = { type = \"a.one\" }\n" + email),
-           two("when = { type = \"a.*\" }\nenabled = false\n" + email, "when = { type = \"a.one\" }\n" + email),
-           two("when = { type = \"a.*\" }\nunless = { urgent = true }\n" + email, "when = { type = \"a.one\" }\n" + email),
-           two("when = { type = \"a.*\" }\n" + email, "when = { type = \"a.one\" }\nset = { email = false, folder = true }"),
+           two("when = { type = \"a.*\" }\nexpires = 2030-01-01\n" + email,
+               "when = { type = \"a.one\" }\n" + email),
+           two("when = { type = \"a.*\" }\nenabled = false\n" + email,
+               "when = { type = \"a.one\" }\n" + email),
+           two("when = { type = \"a.*\" }\nunless = { urgent = true }\n" + email,
+               "when = { type = \"a.one\" }\n" + email),
+           two("when = { type = \"a.*\" }\n" + email,
+               "when = { type = \"a.one\" }\nset = { email = false, folder = true }"),
            two("when = {}\n" + email, "when = {}\neven_locked = true\n" + email),
            two("when = { amount = { at_least = { USD = \"5\", \"*\" = \"7\" } } }\n" + email,
                "when = { amount = { at_least = { \"*\" = \"6\" } } }\n" + email),
@@ -280,12 +304,14 @@ BOOST_AUTO_TEST_CASE(hostile_texts_are_refused_quickly) {
       {"[[ \n", "error: a name must follow the bracket"},
       {"[", "error: a name must follow the bracket"},
       {"[]", "error: not TOML"},
-      {"a = \"ä\" # ö\nform\xEF\xBB\xB7t = 1", "policy.toml:2:5: error: letters like this one must stand in quotes"},
+      {"a = \"ä\" # ö\nform\xEF\xBB\xB7t = 1",
+       "policy.toml:2:5: error: letters like this one must stand in quotes"},
       {"ü = 1", "policy.toml:1:1: error: letters like this one"},
       {"a = '''" + repeat("x''", 4), "error: not TOML"},
       {"a = \"\"\"" + repeat("\n", 500'000), "error: not TOML"},
       {repeat("a", 500'000) + " = 1", "error: "},
-      {"format = 1\n" + repeat("[[rule]]\n", 1001) + "[type]\n" + types, "error: there are more than 1000 rules"},
+      {"format = 1\n" + repeat("[[rule]]\n", 1001) + "[type]\n" + types,
+       "error: there are more than 1000 rules"},
   });
   std::string many = "format = 1\n[type]\n";
   for (int i = 0; i < 300; ++i) many += "\"t.n" + std::to_string(i) + "\" = { tba = \"alerts\" }\n";
@@ -308,7 +334,9 @@ BOOST_AUTO_TEST_CASE(many_warnings_do_not_hide_an_error_or_lose_a_type) {
 }
 
 BOOST_AUTO_TEST_CASE(order_of_sections_and_windows_line_ends_do_not_matter) {
-  std::string text = "format = 1\r\n[type]\r\n\"a.b\" = { tab = \"inbox\", label = \"x\" }\r\n[defaults]\r\nkeep = \"3d\"\r\n";
+  std::string text =
+      "format = 1\r\n[type]\r\n\"a.b\" = { tab = \"inbox\", label = \"x\" }\r\n[defaults]\r\nkeep = "
+      "\"3d\"\r\n";
   PolicyPtr policy = load(text);
   BOOST_TEST(write_keep(policy->type(policy->find_type("a.b")).keep) == "3d");
   BOOST_TEST(load("\xEF\xBB\xBF" + text)->types().size() == 2u);

@@ -15,8 +15,10 @@ DecisionRecord make_record(Policy const& policy) {
   Person person = jane();
   person.zone = "Europe/Berlin";
   Choices choices;
-  choices.set(*parse_scope("type:payment.sent"), {false, false, at("2026-11-20T08:00:00Z"), ChoiceSource::unsubscribe_link});
-  choices.set(*parse_scope("tab:alerts"), {std::nullopt, true, at("2026-11-21T08:00:00Z"), ChoiceSource::admin});
+  choices.set(*parse_scope("type:payment.sent"),
+              {false, false, at("2026-11-20T08:00:00Z"), ChoiceSource::unsubscribe_link});
+  choices.set(*parse_scope("tab:alerts"),
+              {std::nullopt, true, at("2026-11-21T08:00:00Z"), ChoiceSource::admin});
   return {make_inputs(facts, person), decide(policy, facts, person, choices)};
 }
 

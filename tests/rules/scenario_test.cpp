@@ -21,7 +21,9 @@ struct Jane {
     BOOST_REQUIRE(allowed);
     choices.set(*parsed, make_choice(wish, at("2026-11-23T09:00:00Z"), ChoiceSource::web));
   }
-  Decision gets(Facts const& facts, Person const& person = jane()) { return decide(*policy, facts, person, choices); }
+  Decision gets(Facts const& facts, Person const& person = jane()) {
+    return decide(*policy, facts, person, choices);
+  }
   std::string why(Decision const& d, Field field) { return why_header(*policy, d, field); }
 };
 
@@ -64,19 +66,22 @@ BOOST_AUTO_TEST_CASE(not_at_all_means_neither) {
 
 BOOST_AUTO_TEST_CASE(a_large_amount_is_emailed_whatever_was_chosen) {
   choose("type:payment.sent", Wish::none);
-  for (std::string_view amount : {"1000.00 USD", "1000 USD", "950.00 EUR", "900 CHF", "99999999999999.9999 JPY"}) {
+  for (std::string_view amount :
+       {"1000.00 USD", "1000 USD", "950.00 EUR", "900 CHF", "99999999999999.9999 JPY"}) {
     BOOST_TEST_CONTEXT(amount) {
       Decision d = gets(message("payment.sent", amount));
       check(d, true, false);
       BOOST_TEST(why(d, Field::email) == "rule large-amounts-always-email");
-      BOOST_TEST(why_sentence(*policy, d, Field::email) == "Amounts of 1,000 USD or more are always emailed.");
+      BOOST_TEST(why_sentence(*policy, d, Field::email) ==
+                 "Amounts of 1,000 USD or more are always emailed.");
     }
   }
 }
 
 BOOST_AUTO_TEST_CASE(a_payment_without_a_sensible_amount_is_malformed_and_goes_everywhere) {
   choose("type:payment.sent", Wish::none);
-  for (std::string_view amount : {"", "1,250.00", "USD 4999", "-5", "-5 USD", "1e9 USD", "5000", "5000 usd", "nan USD"}) {
+  for (std::string_view amount :
+       {"", "1,250.00", "USD 4999", "-5", "-5 USD", "1e9 USD", "5000", "5000 usd", "nan USD"}) {
     BOOST_TEST_CONTEXT(amount) {
       Facts facts = message("payment.sent");
       facts.set_amount(amount);

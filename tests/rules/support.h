@@ -19,7 +19,9 @@ inline std::string read_text(std::string const& path) {
   return out.str();
 }
 
-inline std::string shipped_text() { return read_text(MC_SOURCE_DIR "/rules/policy.toml"); }
+inline std::string shipped_text() {
+  return read_text(MC_SOURCE_DIR "/rules/policy.toml");
+}
 
 // All problems as text, for messages and for matching.
 inline std::string problems_of(std::string_view text, LoadOptions const& options = {}) {
@@ -35,7 +37,9 @@ inline PolicyPtr load(std::string const& text) {
   return loaded.policy;
 }
 
-inline PolicyPtr shipped() { return load(shipped_text()); }
+inline PolicyPtr shipped() {
+  return load(shipped_text());
+}
 
 inline Time at(std::string_view rfc3339) {
   auto time = parse_rfc3339(rfc3339);
@@ -43,7 +47,9 @@ inline Time at(std::string_view rfc3339) {
   return *time;
 }
 
-inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+inline bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
 
 // A message that arrives the moment it was made.
 inline Facts message(std::string_view type, std::string_view amount = {}) {
