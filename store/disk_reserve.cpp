@@ -36,7 +36,9 @@ std::uint64_t DiskReserve::available() const {
   return static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
 }
 
-bool DiskReserve::room_to_grow() const { return available() >= reserve_; }
+bool DiskReserve::room_to_grow() const {
+  return available() >= reserve_;
+}
 
 bool DiskReserve::release_ballast() {
   if (!exists(ballast_path_) || available() >= ballast_) return false;

@@ -67,7 +67,8 @@ Result<File> lock_for_writing(std::string const& directory) {
   if (!file) return system_error("Cannot open", path, errno);
   if (::flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return system_error("Cannot lock", path, errno);
-    return fail(Errc::conflict, "The store in " + directory + " is in use by process " + read_holder(file.fd()));
+    return fail(Errc::conflict,
+                "The store in " + directory + " is in use by process " + read_holder(file.fd()));
   }
   auto const pid = std::to_string(::getpid()) + "\n";
   // The id is for people; on a full disk the lock holds without it.

@@ -36,7 +36,9 @@ Result<void> check_format(Snapshot const& s) {
   return {};
 }
 
-bool is_empty(Snapshot const& s) { return !s.cursor()->seek({}); }
+bool is_empty(Snapshot const& s) {
+  return !s.cursor()->seek({});
+}
 
 std::string write_counters(Counters const& counters) {
   std::string out;

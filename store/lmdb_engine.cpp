@@ -267,12 +267,14 @@ class LmdbEngine final : public Engine {
     mdb_reader_list(core_.env.get(), &ReaderList::add_line, &list);
     EngineStats out;
     out.map_octets = info.me_mapsize;
-    out.used_octets = (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages + 2) * core_.page_octets;
+    out.used_octets =
+        (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages + 2) * core_.page_octets;
     auto const file_octets = (info.me_last_pgno + 1) * core_.page_octets;
     out.free_octets = file_octets > out.used_octets ? file_octets - out.used_octets : 0;
     out.entries = stat.ms_entries;
     out.readers = list.active;
-    if (list.active > 0 && info.me_last_txnid > list.oldest) out.oldest_reader_lag = info.me_last_txnid - list.oldest;
+    if (list.active > 0 && info.me_last_txnid > list.oldest)
+      out.oldest_reader_lag = info.me_last_txnid - list.oldest;
     return out;
   }
 
@@ -298,7 +300,8 @@ class LmdbEngine final : public Engine {
 
 Result<std::unique_ptr<Engine>> open_lmdb(LmdbOptions options) {
   auto mark = OpenMark::make(options.directory);
-  if (!mark) return fail(Errc::conflict, "The store in " + options.directory + " is open in this process already");
+  if (!mark)
+    return fail(Errc::conflict, "The store in " + options.directory + " is open in this process already");
   auto env = open_env(options);
   if (!env) return env.error();
   return std::unique_ptr<Engine>(

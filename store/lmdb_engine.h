@@ -24,7 +24,8 @@ struct LmdbOptions {
 };
 
 // Fails: not_found (read_only and absent), conflict (open in this process already: LMDB's locks
-//        would be lost), unsupported (not such a database), no_space, internal.
+//        would be lost), unsupported (not such a database), no_space, internal. Throws
+//        StorageBroken when it opens but cannot be read.
 Result<std::unique_ptr<Engine>> open_lmdb(LmdbOptions options);
 
 }  // namespace mc::store

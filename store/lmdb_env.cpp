@@ -139,7 +139,8 @@ Result<EnvPtr> open_env(LmdbOptions const& options) {
   mdb_env_set_mapsize(env, options.map_octets);
   mdb_env_set_maxreaders(env, max_readers);
   unsigned const flags = MDB_NOTLS | (options.read_only ? MDB_RDONLY : 0);
-  if (int rc = mdb_env_open(env, options.directory.c_str(), flags, 0600)) return open_error(options.directory, rc);
+  if (int rc = mdb_env_open(env, options.directory.c_str(), flags, 0600))
+    return open_error(options.directory, rc);
   if (!exists) {
     sync_directory(options.directory);
     sync_directory(parent_of(options.directory));

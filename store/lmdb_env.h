@@ -19,8 +19,12 @@ bool means_full(int rc);
 // Throws what `rc` means: StorageFull, StorageBroken (after on_broken), else runtime_error.
 [[noreturn]] void raise(LmdbOptions const& options, int rc, char const* doing);
 
-inline MDB_val as_val(std::string_view s) { return {s.size(), const_cast<char*>(s.data())}; }
-inline std::string_view as_view(MDB_val const& v) { return {static_cast<char const*>(v.mv_data), v.mv_size}; }
+inline MDB_val as_val(std::string_view s) {
+  return {s.size(), const_cast<char*>(s.data())};
+}
+inline std::string_view as_view(MDB_val const& v) {
+  return {static_cast<char const*>(v.mv_data), v.mv_size};
+}
 
 struct CloseEnv {
   void operator()(MDB_env* env) const { mdb_env_close(env); }

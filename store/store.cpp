@@ -105,9 +105,13 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
 }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Store::~Store() { stop(); }
+Store::~Store() {
+  stop();
+}
 
-std::unique_ptr<Snapshot> Store::take_snapshot() const { return impl_->engine->snapshot(); }
+std::unique_ptr<Snapshot> Store::take_snapshot() const {
+  return impl_->engine->snapshot();
+}
 
 void Store::submit(WriteOperation* op) {
   if (impl_->writer) return impl_->writer->submit(op);
@@ -123,9 +127,15 @@ void Store::check_may_wait() const {
   assert((!impl_->writer || !impl_->writer->is_current_thread()) && "the writer cannot wait for itself");
 }
 
-Watchers& Store::watchers() { return impl_->watchers; }
-Clock const& Store::clock() const { return *impl_->options.clock; }
-EngineStats Store::stats() const { return impl_->engine->stats(); }
+Watchers& Store::watchers() {
+  return impl_->watchers;
+}
+Clock const& Store::clock() const {
+  return *impl_->options.clock;
+}
+EngineStats Store::stats() const {
+  return impl_->engine->stats();
+}
 
 void Store::housekeeping() {
   impl_->engine->housekeeping();

@@ -11,8 +11,8 @@
 // effects but on the transaction and on variables it sets anew each time.
 #pragma once
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <memory>
@@ -37,11 +37,13 @@ struct IsAwaitable<boost::asio::awaitable<T, E>> : std::true_type {};
 }  // namespace detail
 
 struct StoreOptions {
-  std::string directory;                                // made if absent (0700)
-  std::uint64_t map_octets = std::uint64_t{1} << 40;    // address space, not disk; never changes while open
-  std::uint64_t reserve_octets = std::uint64_t{64} << 20;  // free disk below which writes that grow are refused
-  bool read_only = false;                               // beside a running server
-  Clock const* clock = nullptr;                         // required
+  std::string directory;  // made if absent (0700)
+  // Address space, not disk; never changes while open.
+  std::uint64_t map_octets = std::uint64_t{1} << 40;
+  // Below so much free disk what grows is refused; a quarter of it (at most 16 MiB) is laid down as ballast.
+  std::uint64_t reserve_octets = std::uint64_t{64} << 20;
+  bool read_only = false;        // beside a running server
+  Clock const* clock = nullptr;  // required
   // Told the last words when the database turns out damaged or unusable, on any thread. Empty:
   // log them and end the process, which is what a server must do.
   std::function<void(std::string const&)> on_broken;

@@ -1,8 +1,8 @@
 #include "store/watchers.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/intrusive/list.hpp>
-#include <algorithm>
 #include <mutex>
 #include <unordered_map>
 #include <utility>

@@ -15,16 +15,18 @@
 namespace mc::store {
 
 namespace topic {
-constexpr std::uint64_t outbox = ~std::uint64_t{0};          // something became due or was queued
-constexpr std::uint64_t accounts = ~std::uint64_t{0} - 1;    // a password, a state, an address changed
+constexpr std::uint64_t outbox = ~std::uint64_t{0};        // something became due or was queued
+constexpr std::uint64_t accounts = ~std::uint64_t{0} - 1;  // a password, a state, an address changed
 constexpr std::uint64_t policy = ~std::uint64_t{0} - 2;
-constexpr std::uint64_t user_mailboxes(UserId user) {        // a mailbox made, renamed, deleted, subscribed
+constexpr std::uint64_t user_mailboxes(UserId user) {  // a mailbox made, renamed, deleted, subscribed
   return (std::uint64_t{1} << 63) | user.value;
 }
-constexpr std::uint64_t mailbox(MailboxId id) { return id.value; }
+constexpr std::uint64_t mailbox(MailboxId id) {
+  return id.value;
+}
 }  // namespace topic
 
-struct Watch;       // watchers.cpp
+struct Watch;  // watchers.cpp
 struct WatchTable;
 
 class Watchers {

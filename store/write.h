@@ -43,8 +43,9 @@ class HandlerWrite final : public FunctionWrite<F> {
  public:
   HandlerWrite(F& f, Effect effect, Handler handler)
       : FunctionWrite<F>(f, effect),
-        executor_(boost::asio::prefer(boost::asio::any_io_executor(boost::asio::get_associated_executor(handler)),
-                                      boost::asio::execution::outstanding_work.tracked)),
+        executor_(
+            boost::asio::prefer(boost::asio::any_io_executor(boost::asio::get_associated_executor(handler)),
+                                boost::asio::execution::outstanding_work.tracked)),
         handler_(std::move(handler)) {}
 
   boost::asio::any_io_executor executor() const override { return executor_; }

@@ -42,6 +42,8 @@ class WriteOperation {
 
 // Has complete() called for each, by one function posted to each executor. Any thread.
 void complete_soon(std::span<WriteOperation* const> operations);
-inline void complete_soon(WriteOperation* op) { complete_soon({&op, 1}); }
+inline void complete_soon(WriteOperation* op) {
+  complete_soon({&op, 1});
+}
 
 }  // namespace mc::store

@@ -29,9 +29,15 @@ WriteOperation* closed() {
   return &mark;
 }
 
-Error no_space() { return fail(Errc::no_space, "Not enough storage; try again later"); }
-Error try_later() { return fail(Errc::unavailable, "Temporary failure; try again later"); }
-Error stopping() { return fail(Errc::unavailable, "The server is stopping; try again later"); }
+Error no_space() {
+  return fail(Errc::no_space, "Not enough storage; try again later");
+}
+Error try_later() {
+  return fail(Errc::unavailable, "Temporary failure; try again later");
+}
+Error stopping() {
+  return fail(Errc::unavailable, "The server is stopping; try again later");
+}
 
 }  // namespace
 
@@ -100,7 +106,9 @@ Writer::Writer(Engine& engine, DiskReserve& disk, Watchers& watchers, Clock cons
       stored_counters_(counters),
       thread_([this] { work(); }) {}
 
-Writer::~Writer() { stop(); }
+Writer::~Writer() {
+  stop();
+}
 
 void Writer::submit(WriteOperation* op) {
   auto* head = arrivals_.load(std::memory_order_relaxed);

@@ -1,6 +1,6 @@
 // A copy of a store that is in use.
-#include <boost/test/unit_test.hpp>
 #include <atomic>
+#include <boost/test/unit_test.hpp>
 #include <thread>
 
 #include "tests/store/temporary_store.h"
@@ -45,7 +45,8 @@ BOOST_AUTO_TEST_CASE(a_copy_made_during_writes_is_a_store_as_of_one_commit) {
 }
 
 BOOST_AUTO_TEST_CASE(a_copy_is_compact) {
-  for (int i = 0; i < 200; ++i) BOOST_REQUIRE(put(*store, std::to_string(i), std::string(8000, 'x')).has_value());
+  for (int i = 0; i < 200; ++i)
+    BOOST_REQUIRE(put(*store, std::to_string(i), std::string(8000, 'x')).has_value());
   auto del = [](Transaction& tx) -> Result<void> {
     for (int i = 1; i < 200; ++i) tx.del(std::to_string(i));
     return {};

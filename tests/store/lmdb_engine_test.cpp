@@ -83,7 +83,12 @@ BOOST_AUTO_TEST_CASE(a_batch_sees_its_own_writes) {
 
 BOOST_AUTO_TEST_CASE(keys_are_ordered_as_unsigned_octets) {
   for (auto const* key : {"b", "a", "\xff", "ab", "B"}) put(key, "");
-  BOOST_TEST(walk_forward(*engine->snapshot()) == "B" "a" "ab" "b" "\xff");
+  BOOST_TEST(walk_forward(*engine->snapshot()) ==
+             "B"
+             "a"
+             "ab"
+             "b"
+             "\xff");
 }
 
 BOOST_AUTO_TEST_CASE(a_cursor_finds_its_neighbours) {
@@ -113,7 +118,8 @@ BOOST_AUTO_TEST_CASE(the_last_entry_below_a_key) {
   for (auto const* key : {"b", "d", "f"}) put(key, "");
   struct {
     std::string_view below, expected;
-  } const rows[] = {{"a", ""}, {"b", ""}, {"c", "b"}, {"d", "b"}, {"e", "d"}, {"f", "d"}, {"g", "f"}, {"", ""}};
+  } const rows[] = {{"a", ""},  {"b", ""},  {"c", "b"}, {"d", "b"},
+                    {"e", "d"}, {"f", "d"}, {"g", "f"}, {"", ""}};
   auto const s = engine->snapshot();
   auto const c = s->cursor();
   for (auto const& row : rows) BOOST_TEST_CONTEXT("below " << row.below) {

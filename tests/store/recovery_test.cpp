@@ -71,9 +71,8 @@ BOOST_AUTO_TEST_CASE(what_was_acknowledged_before_kill_9_is_there_and_every_oper
   SystemClock clock;
   std::map<std::string, std::string> acknowledged;
   for (int round = 0; round < 6; ++round) BOOST_TEST_CONTEXT("round " << round) {
-      ChildProcess writer([&](ChildProcess::Pipe& pipe) {
-        child(directory.path("store"), std::to_string(round), pipe);
-      });
+      ChildProcess writer(
+          [&](ChildProcess::Pipe& pipe) { child(directory.path("store"), std::to_string(round), pipe); });
       auto hear = [&] {
         auto const line = writer.pipe().hear();
         auto const space = line.find(' ');

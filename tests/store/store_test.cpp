@@ -87,8 +87,8 @@ BOOST_AUTO_TEST_CASE(a_refusal_reaches_the_caller_with_its_words) {
 
 BOOST_AUTO_TEST_CASE(results_that_only_move_are_handed_over) {
   TemporaryStore t;
-  auto const result =
-      t->write_and_wait([](Transaction&) -> Result<std::unique_ptr<int>> { return std::make_unique<int>(7); });
+  auto const result = t->write_and_wait(
+      [](Transaction&) -> Result<std::unique_ptr<int>> { return std::make_unique<int>(7); });
   BOOST_TEST(**result == 7);
 }
 
@@ -209,7 +209,8 @@ BOOST_AUTO_TEST_CASE(only_its_owner_may_look_into_a_new_store) {
   TemporaryStore t;
   using std::filesystem::perms;
   auto const mode = [&](char const* name) {
-    return std::filesystem::status(t.directory.path(name)).permissions() & (perms::group_all | perms::others_all);
+    return std::filesystem::status(t.directory.path(name)).permissions() &
+           (perms::group_all | perms::others_all);
   };
   BOOST_TEST((mode("store") == perms::none));
   BOOST_TEST((mode("store/data.mdb") == perms::none));

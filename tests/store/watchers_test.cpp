@@ -1,9 +1,9 @@
 #include "store/watchers.h"
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/test/unit_test.hpp>
-#include <atomic>
 #include <optional>
 #include <thread>
 

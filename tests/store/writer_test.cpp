@@ -332,7 +332,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_while_stopping) {
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&, t] {
       for (int i = 0;; ++i) {
-        Operation op([&](Transaction& tx) { return put_one(tx, std::to_string(t) + "/" + std::to_string(i)); });
+        Operation op(
+            [&](Transaction& tx) { return put_one(tx, std::to_string(t) + "/" + std::to_string(i)); });
         writer->submit(&op);
         op.done.get_future().wait();
         if (op.error) {
