@@ -14,6 +14,7 @@
 #include "center/outbox.h"
 #include "center/policy_store.h"
 #include "center/preferences.h"
+#include "core/log.h"
 #include "store/accounts.h"
 #include "store/bodies.h"
 #include "store/decisions.h"
@@ -22,6 +23,8 @@
 #include "store/outbox.h"
 
 namespace mc::center {
+
+inline std::ostream& operator<<(std::ostream& out, store::MailboxKind kind) { return out << static_cast<int>(kind); }
 
 inline std::string read_whole(std::string const& path) {
   std::ifstream in(path, std::ios::binary);
@@ -42,6 +45,7 @@ struct TemporaryDirectory {
 inline constexpr Time noon = Time(std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + std::chrono::hours(12));
 
 struct CenterFixture {
+  bool const quiet = (set_log_level(LogLevel::error), true);
   TemporaryDirectory directory;
   FakeClock clock{noon};
   std::unique_ptr<store::Store> store = open();
@@ -62,13 +66,13 @@ struct CenterFixture {
     options.reserve_octets = 0;
     options.clock = &clock;
     auto opened = store::Store::open(options);
-    BOOST_REQUIRE_MESSAGE(opened, "open: " + (opened ? "" : opened.error().text));
+    BOOST_REQUIRE(opened.has_value());
     return std::move(*opened);
   }
 
   PolicyInForce install(std::string const& text) {
     auto installed = install_policy(*store, text, "policy.toml", "test", "test");
-    BOOST_REQUIRE_MESSAGE(installed, installed ? "" : installed.error().text);
+    BOOST_REQUIRE_MESSAGE(installed.has_value(), (installed ? std::string() : installed.error().text));
     return *installed;
   }
 
@@ -86,7 +90,7 @@ struct CenterFixture {
     user.role = role;
     user.created = clock.now();
     auto id = store->write_and_wait([&](store::Transaction& tx) { return store::add_user(tx, user); });
-    BOOST_REQUIRE(id);
+    BOOST_REQUIRE(id.has_value());
     return *id;
   }
 
@@ -94,7 +98,7 @@ struct CenterFixture {
     auto done = store->write_and_wait([&](store::Transaction& tx) {
       return set_preference(tx, *policy.get().policy, user, scope, choice, rules::ChoiceSource::web, clock.now());
     });
-    BOOST_REQUIRE_MESSAGE(done, done ? "" : done.error().text);
+    BOOST_REQUIRE_MESSAGE(done.has_value(), (done ? std::string() : done.error().text));
   }
 
   static Envelope from_platform(std::vector<std::string> recipients) {
@@ -119,7 +123,7 @@ struct CenterFixture {
                           });
     io.restart();
     io.run();
-    BOOST_REQUIRE(out);
+    BOOST_REQUIRE(out.has_value());
     return std::move(*out);
   }
 
