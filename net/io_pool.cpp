@@ -51,6 +51,7 @@ IoPool::IoPool(unsigned threads) {
 IoPool::~IoPool() {
   stop();
   join();
+  for (auto& lane : lanes_) lane->context.destroy_handlers();
 }
 
 void* IoPool::thread_main(void* lane_pointer) {

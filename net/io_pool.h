@@ -25,7 +25,10 @@ class IoPool {
  public:
   // Starts `threads` threads with 8 MiB stacks (0: one for each core) and ignores SIGPIPE.
   explicit IoPool(unsigned threads);
-  ~IoPool();  // stop() and join(), then destroys what still waits on the contexts
+  // stop() and join(), then destroys the coroutines that still wait, on all contexts, before any context
+  // goes: they may refer to each other's. Whoever posts to the contexts (worker pool, store)
+  // must be destroyed after join() and before this.
+  ~IoPool();
   IoPool(IoPool const&) = delete;
   IoPool& operator=(IoPool const&) = delete;
 
@@ -55,11 +58,15 @@ class IoPool {
   void join();  // waits until the threads have ended
 
  private:
+  struct Context : asio::io_context {
+    Context() : asio::io_context(1) {}
+    void destroy_handlers() { shutdown(); }  // may be repeated; ~io_context does so
+  };
   struct Lane {
-    Lane() : context(1), guard(asio::make_work_guard(context)) {}
-    asio::io_context context;
+    Lane() : guard(context.get_executor()) {}
+    std::atomic<std::size_t> sessions{0};  // outlives the sessions in context
+    Context context;
     asio::executor_work_guard<asio::io_context::executor_type> guard;
-    std::atomic<std::size_t> sessions{0};
     std::size_t index = 0;
     pthread_t thread{};
   };

@@ -89,6 +89,7 @@ class Listener::Acceptor : public std::enable_shared_from_this<Acceptor> {
   Outcome out_of_descriptors();
   void admit(UniqueFd connection);
   void refuse(UniqueFd connection, Refusal why);
+  void log_refusal(Refusal why);
   void start(UniqueFd connection, ConnectionLimits::Permit permit);
   asio::awaitable<void> back_off();
 
@@ -96,6 +97,8 @@ class Listener::Acceptor : public std::enable_shared_from_this<Acceptor> {
   ListenerOptions options_;
   Session session_;
   UniqueFd reserve_;
+  std::size_t refused_ = 0;  // and not logged yet
+  SteadyTime next_log_ = SteadyTime::min();
   asio::posix::stream_descriptor readiness_;  // borrows bound.fd
   std::atomic<bool> stopped_{false};
 };
@@ -197,14 +200,24 @@ void Listener::Acceptor::admit(UniqueFd connection) {
 }
 
 void Listener::Acceptor::refuse(UniqueFd connection, Refusal why) {
-  log_warning("connection refused",
-              {{"listener", options_.name},
-               {"why", why == Refusal::too_many ? "too many" : "too many from this address"}});
+  log_refusal(why);
   if (!options_.refusal_line) return;
   std::string const line = options_.refusal_line(why);
   // Fits a fresh socket's buffer or is lost: a refused peer is never waited for.
   ::send(connection.get(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   ::shutdown(connection.get(), SHUT_WR);
+}
+
+// One line a second at most: a flood of connections must not become one of the log.
+void Listener::Acceptor::log_refusal(Refusal why) {
+  ++refused_;
+  auto const now = std::chrono::steady_clock::now();
+  if (now < next_log_) return;
+  next_log_ = now + std::chrono::seconds(1);
+  log_warning("connections refused",
+              {{"listener", options_.name},
+               {"count", std::exchange(refused_, 0)},
+               {"why", why == Refusal::too_many ? "too many" : "too many from this address"}});
 }
 
 void Listener::Acceptor::start(UniqueFd connection, ConnectionLimits::Permit permit) {

@@ -79,11 +79,14 @@ class ScramServer final : public SaslServer {
  public:
   ScramServer(char const* mechanism, SaslServerConfig config)
       : config_(std::move(config)),
+        binds_(std::string_view(mechanism).ends_with("-PLUS")),
         session_(GsaslSession::Side::server, mechanism, [this](Gsasl_property p) { answer(p); }) {}
 
   SaslStep step(std::optional<std::string_view> input) override {
-    if (!input) return SaslChallenge{};
+    if (!input) return SaslChallenge{};  // the client begins
     if (proven_) return finish(*input);
+    if (!std::exchange(begun_, true) && input->starts_with("p=") != binds_)
+      return malformed("channel binding does not fit the mechanism");
     auto out = session_.step(*input);
     if (out.code == GSASL_NEEDS_MORE) return SaslChallenge{std::move(out.octets)};
     if (out.code != GSASL_OK) return SaslFailed{is_malformed(out.code), gsasl_strerror(out.code)};
@@ -119,6 +122,8 @@ class ScramServer final : public SaslServer {
   }
 
   SaslServerConfig config_;
+  bool const binds_;
+  bool begun_ = false;
   bool looked_up_ = false;
   bool possible_ = false;  // there is an enabled user with a verifier
   bool proven_ = false;

@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(malformed_scram_messages_fail_and_break_nothing) {
   using namespace std::string_literals;
   for (std::string const& first :
        {"n"s, "n,,"s, "n,,n=jane"s, "n,,r=abc"s, "x,,n=jane,r=abc"s, "p=tls-unique,,n=jane,r=abc"s,
-        "n,,n=ja=ne,r=abc"s, "n,,n=jane,r=\0"s, "\0\0\0"s, std::string(10000, ','), "n,,m=ext,n=jane,r=abc"s}) {
+        "p=tls-exporter,,n=jane,r=abc"s, "n,,n=jane,r=\0"s, "\0\0\0"s, std::string(10000, ','), "n,,m=ext,n=jane,r=abc"s}) {
     auto const s = server("SCRAM-SHA-256");
     auto const step = s->step(first);
     BOOST_TEST(std::holds_alternative<SaslFailed>(step), first);
@@ -193,8 +193,9 @@ BOOST_AUTO_TEST_CASE(the_client_does_not_believe_a_false_server) {
   BOOST_TEST(!c->step("v=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").has_value());
   BOOST_TEST(!c->satisfied());
   auto const d = client("SCRAM-SHA-256", "jane", "pencil");
-  std::string const nonce = d->step("").value()->substr(d->step("").has_value() ? 0 : 0);
-  BOOST_TEST(!d->step(nonce + ",s=AAAA,i=4000000000").has_value());
+  std::string const client_first = d->step("").value().value();
+  std::string const nonce = client_first.substr(client_first.find("r="));
+  BOOST_TEST(!d->step(nonce + "x,s=AAAA,i=4000000000").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(channel_binding_is_offered_only_with_a_binding) {
