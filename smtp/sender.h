@@ -6,6 +6,9 @@
 // temporary. After DATA's final dot was sent and no answer came, the message counts as not delivered and is
 // tried again (RFC 1047 names the risk; losing it would be worse).
 //
+// A smarthost that cannot be reached is left in peace for 1 second, doubling to 1 minute, with jitter. What
+// was taken for it is reported as temporary in one batch; the rest of the queue waits, untouched.
+//
 // Lives on one io_context thread.
 #pragma once
 #include <cstdint>

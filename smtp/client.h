@@ -1,0 +1,81 @@
+// smtp/client.h - one connection to another mail server, from its greeting to QUIT (RFC 5321, 3).
+//
+// open() ends with a connection on which mail can be sent: TLS started and the user authenticated as
+// the settings want it. send() is one transaction; MAIL, RCPT and DATA go in one write if
+// the server takes PIPELINING (RFC 2920).
+//
+// What the server says are values; faults of the connection are exceptions, after which the
+// Client is good for nothing but destruction. One coroutine at a time, on its io_context's thread.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "center/outbox.h"
+#include "net/line_buffer.h"
+#include "net/stream.h"
+#include "smtp/sender.h"
+#include "smtp/server_reply.h"
+
+namespace mc::smtp {
+
+// Octets [offset, offset + most) of the message; empty at its end.
+using ContentSource = std::function<std::string(std::uint64_t offset, std::size_t most)>;
+
+struct Sent {
+  center::SendOutcome outcome = center::SendOutcome::temporary;
+  std::string reply;
+};
+
+class Client {
+ public:
+  // Fails: unavailable, in words (not greeted, TLS required but not offered, AUTH refused). Throws: what
+  // connecting and TLS throw; for TLS that is not required, the connection is tried again without.
+  static net::asio::awaitable<Result<std::unique_ptr<Client>>> open(net::asio::io_context& context,
+                                                                    SmarthostSettings const& settings);
+
+  // 8-bit content goes as it is to a server that does not announce 8BITMIME, as Postfix and others do with
+  // what they cannot convert: such servers pass it on. SMTPUTF8 has no such way: without it the message is
+  // refused for good (5.6.7), and so is one larger than the server's SIZE. 421 and replies out of place make
+  // the connection unusable.
+  net::asio::awaitable<Sent> send(center::OutgoingMail const& mail, ContentSource const& content);
+
+  bool usable() const { return usable_; }
+  unsigned sent_before() const { return transactions_; }  // transactions ended on this connection
+  // During send(): has the server said anything about this message yet?
+  bool answered() const { return answered_; }
+  net::Stream& stream() { return *stream_; }
+  // Sleeps until signal(), or `time` passes, or the server speaks or goes; then true only for the first.
+  net::asio::awaitable<bool> idle(Millis time);
+  net::asio::awaitable<void> quit();  // throws nothing the caller must mind but what the stream throws
+
+ private:
+  explicit Client(SmarthostSettings const& settings) : settings_(settings), input_(input_limit) {}
+  static constexpr std::size_t input_limit = 16 * 1024;
+
+  net::asio::awaitable<Result<void>> begin(bool try_tls);
+  net::asio::awaitable<Result<void>> hello();
+  net::asio::awaitable<Result<void>> protect();  // STARTTLS
+  net::asio::awaitable<Result<void>> authenticate();
+  net::asio::awaitable<Sent> transact(center::OutgoingMail const& mail, ContentSource const& content);
+  net::asio::awaitable<Sent> transmit(center::OutgoingMail const& mail, ContentSource const& content);
+  net::asio::awaitable<void> end_empty_content();
+  Sent refused(ServerReply const& reply);
+  std::string write_mail(center::OutgoingMail const& mail) const;
+  std::string write_rcpt(center::OutgoingMail const& mail) const;
+
+  net::asio::awaitable<ServerReply> ask(std::string command);
+  net::asio::awaitable<ServerReply> read_reply(Millis time);
+
+  SmarthostSettings settings_;
+  std::unique_ptr<net::Stream> stream_;
+  net::InputBuffer input_;
+  Extensions extensions_;
+  unsigned transactions_ = 0;
+  bool usable_ = true;
+  bool answered_ = false;
+  bool handshaking_ = false;  // STARTTLS was agreed on
+  bool needs_reset_ = false;  // the last transaction ended half-way
+};
+
+}  // namespace mc::smtp
