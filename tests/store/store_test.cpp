@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include <atomic>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -31,6 +32,7 @@ class Gate {
   void open() {
     go_.set_value();
     thread_.join();
+    BOOST_TEST(held_);
   }
 
  private:
@@ -40,9 +42,10 @@ class Gate {
       go_.get_future().wait();
       return {};
     });
-    BOOST_TEST(held.has_value());
+    held_ = held.has_value();
   }
   std::promise<void> running_, go_;
+  bool held_ = false;
   std::thread thread_;
 };
 
@@ -95,6 +98,7 @@ BOOST_AUTO_TEST_CASE(results_that_only_move_are_handed_over) {
 BOOST_AUTO_TEST_CASE(eight_threads_of_sessions_lose_no_update) {
   TemporaryStore t;
   constexpr int threads = 8, sessions = 25, writes = 5;
+  std::atomic<int> failed{0};
   auto increment = [](Transaction& tx) -> Result<void> {
     auto const n = std::stoi(std::string(tx.get("n").value_or("0")));
     tx.put("n", std::to_string(n + 1));
@@ -103,7 +107,7 @@ BOOST_AUTO_TEST_CASE(eight_threads_of_sessions_lose_no_update) {
   auto session = [&]() -> asio::awaitable<void> {
     for (int i = 0; i < writes; ++i) {
       auto const result = co_await t->write(increment);
-      BOOST_REQUIRE(result.has_value());
+      if (!result) ++failed;
     }
   };
   auto run_thread = [&] {
@@ -114,6 +118,7 @@ BOOST_AUTO_TEST_CASE(eight_threads_of_sessions_lose_no_update) {
   std::vector<std::thread> running;
   for (int i = 0; i < threads; ++i) running.emplace_back(run_thread);
   for (auto& thread : running) thread.join();
+  BOOST_TEST(failed == 0);
   BOOST_TEST(get(*t.store, "n").value() == std::to_string(threads * sessions * writes));
 }
 
@@ -127,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_session_still_learns_what_was_committed) {
     auto const result = co_await t->write(op);
     learned = result.has_value();
     try {
-      co_await t->write(op);
+      (void)co_await t->write(op);
     } catch (boost::system::system_error const&) {
       stopped = true;  // a cancelled coroutine begins nothing new
     }
