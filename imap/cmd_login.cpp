@@ -30,8 +30,9 @@ Result<Done> enter(Session& session, std::string_view login, std::string_view au
 
 Answer refuse(Session& session, std::string login, Error error) {
   log_info("imap login failed", {{"user", login}, {"peer", session.stream().peer_text()}});
-  if (error.code == Errc::auth_failed) co_await session.punish();
-  co_return error;
+  if (error.code != Errc::auth_failed) co_return error;
+  co_await session.punish();
+  co_return wrong();
 }
 
 Answer check_password(Session& session, std::string login, std::string password, std::string authzid) {

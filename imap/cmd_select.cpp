@@ -82,7 +82,7 @@ void write_resync(Session& session, store::Snapshot const& s, QresyncParam const
   NumberedUids::Walker numbers(view.list());
   store::MailboxReader(s, selected.id).for_each(store_set(changed), [&](store::Entry const& e) {
     out.raw("* ").number(numbers.seq_of(e.uid)).raw(" FETCH (UID ").number(e.uid).raw(" FLAGS ");
-    out.raw(text(e.flags, selected.recent.contains(e.uid))).raw(" MODSEQ (").number(e.modseq).raw("))\r\n");
+    out.raw(text(e.flags, session.is_recent(e.uid))).raw(" MODSEQ (").number(e.modseq).raw("))\r\n");
   });
 }
 

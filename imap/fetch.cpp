@@ -76,11 +76,9 @@ class Slice {
 
  private:
   void write_message(FetchWriter& writer, store::Entry const& entry, SeqNum seq) {
-    Selected const& selected = session_.selected();
     session_.response_begins();
     bool newly_seen = !newly_seen_.empty() && newly_seen_.contains(entry.uid);
-    bool recent = !selected.recent.empty() && selected.recent.contains(entry.uid);
-    writer.write({entry, seq, recent, newly_seen, session_.enabled().condstore});
+    writer.write({entry, seq, session_.is_recent(entry.uid), newly_seen, session_.enabled().condstore});
     nothing_before_large_ = !writer.large().empty() && session_.out().buffer().back() == '(';
     ++outcome_.answered;
   }

@@ -98,13 +98,13 @@ asio::awaitable<bool> Session::receive(std::size_t missing) {
   if (idling() || (framer_.idle() && input_.empty())) {
     literals_.drop();
     if (!co_await sleep()) co_return false;
-    if (state_ != State::not_authenticated && !idling()) stream_->set_deadline(steady_now() + server_.limits.command_time);
   }
   std::uint64_t whole = input_.size() + std::uint64_t{missing};
   if (whole > ordinary_command && !literals_.try_cover(copies * whole)) {
     bye("LIMIT", "Too many large messages at once, try again later");
     co_return true;
   }
+  limit_time(missing);
   auto room = input_.prepare(std::max(missing, ordinary_read));
   if (room.empty()) {
     bye("", "Command too long");
@@ -115,6 +115,15 @@ asio::awaitable<bool> Session::receive(std::size_t missing) {
   co_return count > 0;
 }
 
+// From its first octet on a command has to arrive in time, more for a message.
+void Session::limit_time(std::uint64_t octets) {
+  if (state_ == State::not_authenticated || idling()) return;  // login_deadline_; none
+  constexpr std::uint64_t timely = std::uint64_t{16} << 20;    // octets per command_time
+  if (timed_octets_ != 0 && octets <= timed_octets_) return;
+  timed_octets_ = std::max<std::uint64_t>(octets, ordinary_read);
+  stream_->set_deadline(steady_now() + server_.limits.command_time * (1 + octets / timely));
+}
+
 Millis Session::patience() const {
   if (idling()) return server_.limits.heartbeat;
   if (state_ != State::not_authenticated) return server_.limits.idle_time;
@@ -123,17 +132,22 @@ Millis Session::patience() const {
 }
 
 asio::awaitable<bool> Session::sleep() {
-  if (state_ != State::not_authenticated) stream_->clear_deadline();
+  stop_timing();
   while (state_ != State::logout) {
     release_memory();
     net::Woke woke = co_await stream_->wait(patience());
     if (woke == net::Woke::readable) co_return true;
     if (woke == net::Woke::timed_out) on_timeout();
+    if (idling()) catch_up(*this, Expunges::tell);
     check_welcome();
-    if (idling() && state_ != State::logout) catch_up(*this, Expunges::tell);
     co_await flush();
   }
   co_return false;
+}
+
+void Session::stop_timing() {
+  timed_octets_ = 0;
+  if (state_ != State::not_authenticated) stream_->clear_deadline();
 }
 
 void Session::on_timeout() {
@@ -192,9 +206,7 @@ void Session::accept_literal(std::uint64_t octets) {
     Writer writer = out();
     return write_tagged(writer, tag, "APPEND", refusal);
   }
-  constexpr std::uint64_t timely = std::uint64_t{16} << 20;  // octets per command_time
-  if (state_ != State::not_authenticated)
-    stream_->set_deadline(steady_now() + server_.limits.command_time * (1 + octets / timely));
+  limit_time(octets);
   Writer writer = out();
   write_continuation(writer, "Ready for more");
 }

@@ -102,6 +102,8 @@ class Session {
   // The open mailbox; Requires: state() == selected.
   Selected& selected() { return *selected_; }
   Selected* try_selected() { return selected_.get(); }
+  // Is the message \Recent to this session? Never under IMAP4rev2, which has no such flag.
+  bool is_recent(Uid uid) const { return !enabled_.rev2 && !selected_->recent.empty() && selected_->recent.contains(uid); }
 
   // One more line of the current command, final CRLF included: AUTHENTICATE. Flushes first.
   // Fails: limit, syntax. Throws at the end of input.
@@ -129,6 +131,8 @@ class Session {
   void greet();
   asio::awaitable<bool> receive(std::size_t missing);  // more input; false: the connection is over
   asio::awaitable<bool> sleep();                       // until there is input; false: over
+  void limit_time(std::uint64_t octets);               // of the command that is arriving
+  void stop_timing();
   void on_timeout();
   asio::awaitable<void> take(FrameStep const& step);
   void accept_literal(std::uint64_t octets);
@@ -160,6 +164,7 @@ class Session {
   store::Watchers::Handle account_watch_;
   net::SteadyTime login_deadline_;
   std::size_t response_start_ = 0;  // output_ is whole up to here
+  std::uint64_t timed_octets_ = 0;  // what the deadline of the arriving command allows for; 0: none set
   std::size_t credentials_ = 0;     // fingerprint of the password when he logged in
   std::string login_;
   std::string idle_tag_;            // not empty: IDLE is in progress

@@ -10,7 +10,7 @@
 namespace mc::imap {
 
 asio::awaitable<void> Session::run_command(std::string_view frame) {
-  if (state_ != State::not_authenticated) stream_->clear_deadline();
+  stop_timing();
   Result<CommandHead> head = parse_command(frame, dialect());
   if (!head) {
     refuse(tag_of(frame), head.error());

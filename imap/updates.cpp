@@ -31,7 +31,7 @@ void tell_flags(Session& session, store::Snapshot const& s) {
     if (!seq) return;
     out.raw("* ").number(seq).raw(" FETCH (");
     if (enabled.condstore || enabled.rev2) out.raw("UID ").number(entry.uid).sp();
-    out.raw("FLAGS ").raw(text(entry.flags, selected.recent.contains(entry.uid)));
+    out.raw("FLAGS ").raw(text(entry.flags, session.is_recent(entry.uid)));
     if (enabled.condstore) out.raw(" MODSEQ (").number(entry.modseq).close();
     out.raw(")\r\n");
   });
