@@ -26,6 +26,7 @@ constexpr std::array table{
     CapabilityRow{"IDLE", always},           CapabilityRow{"NAMESPACE", always},
     CapabilityRow{"CHILDREN", always},       CapabilityRow{"LIST-EXTENDED", always},
     CapabilityRow{"LIST-STATUS", always},    CapabilityRow{"SPECIAL-USE", always},
+    CapabilityRow{"CREATE-SPECIAL-USE", always},
     CapabilityRow{"STATUS=SIZE", always},    CapabilityRow{"UNSELECT", always},
     CapabilityRow{"UIDPLUS", always},        CapabilityRow{"MOVE", always},
     CapabilityRow{"ESEARCH", always},        CapabilityRow{"SEARCHRES", always},
