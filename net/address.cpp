@@ -1,7 +1,7 @@
 #include "net/address.h"
 
-#include <boost/asio/ip/address.hpp>
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 
 #include "core/text.h"
 
@@ -78,15 +78,17 @@ asio::ip::address normalize(asio::ip::address const& ip) {
   return asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
 }
 
-bool is_loopback(asio::ip::address const& ip) { return normalize(ip).is_loopback(); }
+bool is_loopback(asio::ip::address const& ip) {
+  return normalize(ip).is_loopback();
+}
 
 Result<Cidr> Cidr::parse(std::string_view text) {
   auto const slash = text.find('/');
   auto const ip = parse_ip(text.substr(0, slash));
   if (!ip) return bad(text, "expected an IP address, or one with /prefix");
   unsigned const width = ip->is_v4() ? 32 : 128;
-  auto const prefix = slash == text.npos ? std::optional<std::uint64_t>(width)
-                                         : parse_number(text.substr(slash + 1));
+  auto const prefix =
+      slash == text.npos ? std::optional<std::uint64_t>(width) : parse_number(text.substr(slash + 1));
   if (!prefix || *prefix > width) return bad(text, "the prefix must be 0 to " + std::to_string(width));
   std::string const octets = octets_of(*ip);
   for (unsigned i = static_cast<unsigned>(*prefix); i < width; ++i)

@@ -18,7 +18,9 @@ class Counted {
   std::size_t before_;
 };
 
-Error refused() { return fail(Errc::auth_failed, "Authentication failed"); }
+Error refused() {
+  return fail(Errc::auth_failed, "Authentication failed");
+}
 
 }  // namespace
 

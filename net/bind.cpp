@@ -19,7 +19,7 @@ using RawEndpoint = asio::generic::stream_protocol::endpoint;
 
 Error system_failure(Endpoint const& where, std::string_view doing) {
   int const number = errno;
-  Errc const code = number == EADDRINUSE ? Errc::conflict
+  Errc const code = number == EADDRINUSE                  ? Errc::conflict
                     : number == EACCES || number == EPERM ? Errc::forbidden
                                                           : Errc::unavailable;
   return fail(code, "cannot " + std::string(doing) + " " + write_endpoint(where) + ": " +
@@ -49,8 +49,8 @@ Result<void> remove_stale(Endpoint const& where) {
   RawEndpoint const raw = raw_endpoint(where);
   UniqueFd const probe = open_socket(raw);
   if (!probe) return system_failure(where, "probe");
-  bool const dead = ::connect(probe.get(), raw.data(), static_cast<socklen_t>(raw.size())) != 0 &&
-                    errno == ECONNREFUSED;
+  bool const dead =
+      ::connect(probe.get(), raw.data(), static_cast<socklen_t>(raw.size())) != 0 && errno == ECONNREFUSED;
   if (!dead)
     return fail(Errc::conflict, "cannot listen at " + write_endpoint(where) + ": another process does");
   if (::unlink(where.path.c_str()) != 0 && errno != ENOENT) return system_failure(where, "replace");

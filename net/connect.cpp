@@ -44,7 +44,9 @@ asio::awaitable<boost::system::error_code> try_connect(asio::io_context& context
   co_return limit.explain(error);
 }
 
-[[noreturn]] void fault(boost::system::error_code error) { throw boost::system::system_error(error); }
+[[noreturn]] void fault(boost::system::error_code error) {
+  throw boost::system::system_error(error);
+}
 
 }  // namespace
 

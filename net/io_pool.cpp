@@ -3,9 +3,9 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
-#include <algorithm>
 #include <stdexcept>
 #include <thread>
 
@@ -69,7 +69,9 @@ void* IoPool::thread_main(void* lane_pointer) {
   }
 }
 
-std::optional<std::size_t> IoPool::current_index() { return this_index; }
+std::optional<std::size_t> IoPool::current_index() {
+  return this_index;
+}
 
 std::size_t IoPool::least_loaded() const {
   auto const fewest = std::min_element(lanes_.begin(), lanes_.end(), [](auto const& a, auto const& b) {

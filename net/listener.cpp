@@ -108,13 +108,24 @@ namespace {
 constexpr Millis back_off_time{100};
 constexpr int most_at_once = 64;  // connections accepted before others get a turn
 
-UniqueFd open_reserve() { return UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+UniqueFd open_reserve() {
+  return UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
 
 // accept(2): the connection died in the queue, or a network error of its own; try the next.
 bool concerns_one_connection(int error) {
   switch (error) {
-    case ECONNABORTED: case EINTR: case EPERM: case EPROTO: case ENETDOWN: case ENOPROTOOPT:
-    case EHOSTDOWN: case ENONET: case EHOSTUNREACH: case EOPNOTSUPP: case ENETUNREACH:
+    case ECONNABORTED:
+    case EINTR:
+    case EPERM:
+    case EPROTO:
+    case ENETDOWN:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case EOPNOTSUPP:
+    case ENETUNREACH:
       return true;
     default:
       return false;
@@ -125,8 +136,12 @@ bool concerns_one_connection(int error) {
 
 Listener::Acceptor::Acceptor(IoPool& io_pool, ConnectionLimits& limits, Bound where, ListenerOptions options,
                              Session session)
-    : pool(io_pool), bound(std::move(where)), limits_(limits), options_(std::move(options)),
-      session_(std::move(session)), reserve_(open_reserve()),
+    : pool(io_pool),
+      bound(std::move(where)),
+      limits_(limits),
+      options_(std::move(options)),
+      session_(std::move(session)),
+      reserve_(open_reserve()),
       readiness_(io_pool.context(0), ::dup(bound.fd.get())) {}
 
 asio::awaitable<void> Listener::Acceptor::accept_until_stopped() {
@@ -171,8 +186,9 @@ Listener::Acceptor::Outcome Listener::Acceptor::accept_one() {
   if (concerns_one_connection(error)) return Outcome::more;
   if (stopped_) return Outcome::drained;
   if (error == EMFILE || error == ENFILE) return out_of_descriptors();
-  log_error("accept failed", {{"listener", options_.name},
-                              {"why", boost::system::error_code(error, boost::system::system_category()).message()}});
+  log_error("accept failed",
+            {{"listener", options_.name},
+             {"why", boost::system::error_code(error, boost::system::system_category()).message()}});
   return Outcome::exhausted;
 }
 
@@ -244,16 +260,22 @@ Result<std::unique_ptr<Listener>> Listener::make(IoPool& pool, ConnectionLimits&
   auto bound = bind_endpoint(where, options.unix_mode, options.backlog);
   if (!bound) return bound.error();
   std::string const name = options.name;
-  auto acceptor = std::make_shared<Acceptor>(pool, limits, std::move(*bound), std::move(options),
-                                             std::move(session));
+  auto acceptor =
+      std::make_shared<Acceptor>(pool, limits, std::move(*bound), std::move(options), std::move(session));
   spawn(pool.context(0), name, [acceptor] { return acceptor->accept_until_stopped(); });
   return std::unique_ptr<Listener>(new Listener(std::move(acceptor)));
 }
 
-Listener::~Listener() { stop(); }
+Listener::~Listener() {
+  stop();
+}
 
-Endpoint const& Listener::endpoint() const { return acceptor_->bound.endpoint; }
+Endpoint const& Listener::endpoint() const {
+  return acceptor_->bound.endpoint;
+}
 
-void Listener::stop() { acceptor_->stop(); }
+void Listener::stop() {
+  acceptor_->stop();
+}
 
 }  // namespace mc::net

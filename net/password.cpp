@@ -46,10 +46,11 @@ std::string hash_password(std::string_view password) {
   std::string const input = prepared_or_raw(password);
   std::string const salt = random_octets(salt_octets);
   std::string encoded(argon2_encodedlen(argon2_passes, argon2_kibibytes, argon2_lanes, salt_octets,
-                                        argon2_hash_octets, Argon2_id), '\0');
-  int const code = argon2id_hash_encoded(argon2_passes, argon2_kibibytes, argon2_lanes, input.data(),
-                                         input.size(), salt.data(), salt.size(), argon2_hash_octets,
-                                         encoded.data(), encoded.size());
+                                        argon2_hash_octets, Argon2_id),
+                      '\0');
+  int const code =
+      argon2id_hash_encoded(argon2_passes, argon2_kibibytes, argon2_lanes, input.data(), input.size(),
+                            salt.data(), salt.size(), argon2_hash_octets, encoded.data(), encoded.size());
   if (code == ARGON2_MEMORY_ALLOCATION_ERROR) throw std::bad_alloc();
   if (code != ARGON2_OK) throw std::runtime_error(argon2_error_message(code));
   encoded.resize(encoded.find('\0'));
@@ -79,8 +80,8 @@ std::optional<ScramVerifier> make_scram_sha256(std::string_view password, unsign
                                                      salt.data(), salt.size(), salted.data(),
                                                      client_key.data(), server_key.data(), stored_key.data());
   if (code != GSASL_OK) throw std::runtime_error(gsasl_strerror(code));
-  return ScramVerifier{salt, iterations, {stored_key.data(), stored_key.size()},
-                       {server_key.data(), server_key.size()}};
+  return ScramVerifier{
+      salt, iterations, {stored_key.data(), stored_key.size()}, {server_key.data(), server_key.size()}};
 }
 
 // --- LoginCache

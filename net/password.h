@@ -41,8 +41,7 @@ inline constexpr unsigned scram_iterations = 15'000;  // RFC 7677 asks for at le
 // Absent when the password cannot be prepared (RFC 5802 requires it) or is empty. An empty `salt`
 // stands for a random one.
 std::optional<ScramVerifier> make_scram_sha256(std::string_view password,
-                                               unsigned iterations = scram_iterations,
-                                               std::string salt = {});
+                                               unsigned iterations = scram_iterations, std::string salt = {});
 
 // Remembers, for minutes, that a login and password were found right, so that a client that
 // reconnects costs microseconds. Keeps an HMAC under a key of this process, never a password.

@@ -41,10 +41,14 @@ class LoginClient final : public SaslClient {
   bool satisfied() const override { return steps_ == 3; }
   Answer step(std::string_view) override {
     switch (++steps_) {
-      case 1: return std::optional<std::string>();
-      case 2: return std::optional(config_.login);
-      case 3: return std::optional(config_.password);
-      default: return fail(Errc::syntax, "a third challenge in LOGIN");
+      case 1:
+        return std::optional<std::string>();
+      case 2:
+        return std::optional(config_.login);
+      case 3:
+        return std::optional(config_.password);
+      default:
+        return fail(Errc::syntax, "a third challenge in LOGIN");
     }
   }
 
@@ -97,7 +101,8 @@ std::unique_ptr<SaslClient> make_client(SaslClientConfig config) {
   return std::make_unique<Client>(std::move(config));
 }
 
-constexpr std::array<Mechanism, 3> table{{  // best first
+constexpr std::array<Mechanism, 3> table{{
+    // best first
     {"SCRAM-SHA-256", false, &make_client<ScramClient>},
     {"PLAIN", true, &make_client<PlainClient>},
     {"LOGIN", true, &make_client<LoginClient>},

@@ -11,7 +11,9 @@ namespace mc::net {
 
 namespace {
 
-SaslFailed malformed(std::string why) { return {true, std::move(why)}; }
+SaslFailed malformed(std::string why) {
+  return {true, std::move(why)};
+}
 
 // --- PLAIN
 

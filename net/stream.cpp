@@ -5,13 +5,13 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
-#include <algorithm>
-#include <array>
 #include <cerrno>
 
 #include "net/address.h"
@@ -20,14 +20,20 @@ namespace mc::net {
 
 namespace {
 
-constexpr std::size_t most_pieces = 32;     // of one gathering system call
+constexpr std::size_t most_pieces = 32;  // of one gathering system call
 constexpr std::uint8_t longest_streak = 64;
 
-[[noreturn]] void fault(boost::system::error_code error) { throw boost::system::system_error(error); }
+[[noreturn]] void fault(boost::system::error_code error) {
+  throw boost::system::system_error(error);
+}
 
-boost::system::error_code last_error() { return {errno, boost::system::system_category()}; }
+boost::system::error_code last_error() {
+  return {errno, boost::system::system_category()};
+}
 
-bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+bool would_block() {
+  return errno == EAGAIN || errno == EWOULDBLOCK;
+}
 
 SteadyTime after(SteadyTime now, Millis wait) {
   return wait < never - now ? now + wait : never;
@@ -68,7 +74,9 @@ Stream::Stream(asio::io_context& context, int connected_fd)
   socket_.native_non_blocking(true);
 }
 
-Stream::~Stream() { close(); }
+Stream::~Stream() {
+  close();
+}
 
 void Stream::on_deadline() {
   expired_ = true;
@@ -79,7 +87,9 @@ void Stream::require_open() const {
   if (!socket_.is_open()) fault(asio::error::operation_aborted);
 }
 
-void Stream::fail_at(std::uint32_t nth) { fail_at_ = nth; }
+void Stream::fail_at(std::uint32_t nth) {
+  fail_at_ = nth;
+}
 
 void Stream::begin_operation() {
   require_open();
@@ -241,8 +251,14 @@ std::optional<asio::ip::address> Stream::local_ip() const {
   return local_.internet ? std::optional(local_.ip) : std::nullopt;
 }
 
-std::string Stream::peer_text() const { return write_address(peer_); }
-std::string Stream::local_text() const { return write_address(local_); }
-bool Stream::is_loopback() const { return !peer_.internet || net::is_loopback(peer_.ip); }
+std::string Stream::peer_text() const {
+  return write_address(peer_);
+}
+std::string Stream::local_text() const {
+  return write_address(local_);
+}
+bool Stream::is_loopback() const {
+  return !peer_.internet || net::is_loopback(peer_.ip);
+}
 
 }  // namespace mc::net

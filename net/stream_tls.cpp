@@ -5,11 +5,11 @@
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
-#include <array>
 #include <cerrno>
 #include <climits>
 
@@ -21,7 +21,7 @@ namespace mc::net {
 
 namespace {
 
-constexpr std::size_t record_octets = 16'384;    // the most plain text of one TLS record
+constexpr std::size_t record_octets = 16'384;     // the most plain text of one TLS record
 constexpr std::size_t most_drained = 256 * 1024;  // read and dropped at the end
 
 class TlsCategory final : public boost::system::error_category {
@@ -30,8 +30,12 @@ class TlsCategory final : public boost::system::error_category {
   std::string message(int) const override { return "TLS failed"; }
 };
 
-boost::system::error_code last_error() { return {errno, boost::system::system_category()}; }
-bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+boost::system::error_code last_error() {
+  return {errno, boost::system::system_category()};
+}
+bool would_block() {
+  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
 
 // Why the last TLS call failed, in OpenSSL's or the verifier's words.
 std::string failure_text(SSL* ssl) {
@@ -47,7 +51,9 @@ void clear_errors() {
   errno = 0;
 }
 
-int clamp(std::size_t n) { return n > INT_MAX ? INT_MAX : static_cast<int>(n); }
+int clamp(std::size_t n) {
+  return n > INT_MAX ? INT_MAX : static_cast<int>(n);
+}
 
 }  // namespace
 
@@ -61,9 +67,12 @@ boost::system::error_code tls_fault() {
 Stream::Attempt Stream::tls_outcome(int returned) {
   if (returned > 0) return {Want::nothing, static_cast<std::size_t>(returned)};
   switch (SSL_get_error(ssl_, returned)) {
-    case SSL_ERROR_WANT_READ: return {Want::input, 0};
-    case SSL_ERROR_WANT_WRITE: return {Want::output, 0};
-    case SSL_ERROR_ZERO_RETURN: return {};
+    case SSL_ERROR_WANT_READ:
+      return {Want::input, 0};
+    case SSL_ERROR_WANT_WRITE:
+      return {Want::output, 0};
+    case SSL_ERROR_ZERO_RETURN:
+      return {};
     case SSL_ERROR_SYSCALL:
       broken_ = true;
       throw boost::system::system_error(errno ? last_error() : asio::error::connection_reset);
@@ -141,8 +150,8 @@ void Stream::begin_tls(TlsContext& context, bool server) {
 
 void Stream::expect_host(std::string const& host, bool verify) {
   in6_addr ignored;
-  bool const is_ip = ::inet_pton(AF_INET, host.c_str(), &ignored) == 1 ||
-                     ::inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
+  bool const is_ip =
+      ::inet_pton(AF_INET, host.c_str(), &ignored) == 1 || ::inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
   if (!is_ip && !host.empty()) SSL_set_tlsext_host_name(ssl_, host.c_str());
   if (!verify) return;
   int const set = is_ip ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_), host.c_str())

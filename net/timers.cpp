@@ -4,7 +4,9 @@ namespace mc::net {
 
 Deadline::Deadline(asio::io_context& context) : timers_(asio::use_service<Timers>(context)) {}
 
-Deadline::~Deadline() { timers_.remove(*this); }
+Deadline::~Deadline() {
+  timers_.remove(*this);
+}
 
 void Deadline::arm(SteadyTime due) {
   due_ = due;
@@ -15,7 +17,9 @@ void Deadline::arm(SteadyTime due) {
 Timers::Timers(asio::execution_context& context)
     : asio::execution_context::service(context), timer_(static_cast<asio::io_context&>(context)) {}
 
-void Timers::shutdown() { shut_down_ = true; }
+void Timers::shutdown() {
+  shut_down_ = true;
+}
 
 void Timers::file(Deadline& deadline) {
   if (deadline.hook_.is_linked()) tree_.erase(tree_.iterator_to(deadline));

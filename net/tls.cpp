@@ -29,7 +29,9 @@ Error file_error(std::string const& what, std::string const& file) {
 }
 
 // Never ask a terminal for the password of an encrypted key.
-int no_password(char*, int, int, void*) { return 0; }
+int no_password(char*, int, int, void*) {
+  return 0;
+}
 
 Context make_context(SSL_METHOD const* method) {
   Context context(SSL_CTX_new(method), &SSL_CTX_free);
@@ -37,8 +39,8 @@ Context make_context(SSL_METHOD const* method) {
   SSL_CTX* const raw = context.get();
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
-  SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                            SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(
+      raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_cipher_list(raw, tls12_ciphers);
   SSL_CTX_set1_groups_list(raw, groups);

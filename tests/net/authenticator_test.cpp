@@ -37,8 +37,12 @@ BOOST_AUTO_TEST_CASE(only_the_right_password_of_an_enabled_user_is_accepted) {
       char const* password;
       bool good;
     };
-    for (Row const row : {Row{"jane", "right", true}, {"jane", "right", true}, {"jane", "wrong", false},
-                          {"gone", "right", false}, {"bare", "", false}, {"nobody", "right", false}}) {
+    for (Row const row : {Row{"jane", "right", true},
+                          {"jane", "right", true},
+                          {"jane", "wrong", false},
+                          {"gone", "right", false},
+                          {"bare", "", false},
+                          {"nobody", "right", false}}) {
       auto const result = co_await authenticator.check(row.login, row.password);
       BOOST_TEST(result.has_value() == row.good, row.login);
       if (!result) BOOST_TEST((result.error().code == Errc::auth_failed));

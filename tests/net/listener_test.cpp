@@ -208,7 +208,8 @@ BOOST_AUTO_TEST_CASE(a_stale_unix_socket_is_replaced_and_a_file_is_not) {
   BOOST_TEST(read_line(client) == "hello");
   std::string const file = directory / "precious";
   write_file(file, "data");
-  auto const refused = Listener::make(pool, limits, parse_endpoint("unix:" + file).value(), {}, &greet_and_echo);
+  auto const refused =
+      Listener::make(pool, limits, parse_endpoint("unix:" + file).value(), {}, &greet_and_echo);
   BOOST_TEST(!refused);
   BOOST_TEST(std::filesystem::file_size(file) == 4u);
 }
@@ -275,7 +276,8 @@ BOOST_AUTO_TEST_CASE(our_client_reaches_our_server) {
       std::string const line = co_await read_exactly(*stream, 6);
       BOOST_TEST(line == "hello\n");
       if (listener->endpoint().is_unix()) co_return;
-      auto by_name = co_await connect(context, std::string("localhost"), listener->endpoint().port, Millis(5000));
+      auto by_name =
+          co_await connect(context, std::string("localhost"), listener->endpoint().port, Millis(5000));
       std::string const again = co_await read_exactly(*by_name, 6);
       BOOST_TEST(again == "hello\n");
     });

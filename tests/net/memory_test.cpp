@@ -19,7 +19,9 @@ namespace {
 constexpr std::size_t many = 200;
 
 // A session as idle as one in IDLE: asleep in wait() below a root and one handler.
-asio::awaitable<void> idle(Stream& stream) { co_await stream.wait(30min); }
+asio::awaitable<void> idle(Stream& stream) {
+  co_await stream.wait(30min);
+}
 
 // Heap octets of each connection asleep in wait(), without the client's end of it.
 std::size_t octets_per_connection(bool tls) {

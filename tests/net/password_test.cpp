@@ -28,9 +28,10 @@ BOOST_AUTO_TEST_CASE(a_hash_that_cannot_be_read_fits_nothing) {
 
 BOOST_AUTO_TEST_CASE(a_hash_made_elsewhere_is_understood) {
   // Of the reference implementation's own test vectors (argon2 test.c, Argon2id v=19).
-  BOOST_TEST(verify_password("$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ"
-                             "$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
-                             "password"));
+  BOOST_TEST(
+      verify_password("$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ"
+                      "$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+                      "password"));
 }
 
 BOOST_AUTO_TEST_CASE(passwords_typed_differently_but_equal_by_SASLprep_fit) {
@@ -39,15 +40,21 @@ BOOST_AUTO_TEST_CASE(passwords_typed_differently_but_equal_by_SASLprep_fit) {
     char const* prepared;
   };
   // RFC 4013, 3, and a decomposed accent.
-  for (Row const row : {Row{"I\xC2\xADX", "IX"}, {"user", "user"}, {"USER", "USER"}, {"\xC2\xAA", "a"},
-                        {"\xE2\x85\xA8", "IX"}, {"e\xCC\x81", "\xC3\xA9"}, {"a\xC2\xA0z", "a z"}})
+  for (Row const row : {Row{"I\xC2\xADX", "IX"},
+                        {"user", "user"},
+                        {"USER", "USER"},
+                        {"\xC2\xAA", "a"},
+                        {"\xE2\x85\xA8", "IX"},
+                        {"e\xCC\x81", "\xC3\xA9"},
+                        {"a\xC2\xA0z", "a z"}})
     BOOST_TEST(prepare_password(row.typed).value() == row.prepared);
   BOOST_TEST(verify_password(hash_password("caf\xC3\xA9"), "cafe\xCC\x81"));
 }
 
 BOOST_AUTO_TEST_CASE(what_SASLprep_prohibits_is_not_prepared_but_still_can_be_a_password) {
   std::string const too_long(1025, 'x');
-  for (std::string const& bad : {std::string("\x07"), std::string("\xFF\xFE"), std::string("a\0b", 3), too_long}) {
+  for (std::string const& bad :
+       {std::string("\x07"), std::string("\xFF\xFE"), std::string("a\0b", 3), too_long}) {
     BOOST_TEST(!prepare_password(bad));
     BOOST_TEST(!make_scram_sha256(bad));
   }
@@ -66,7 +73,8 @@ BOOST_AUTO_TEST_CASE(a_verifier_agrees_with_the_example_of_RFC_7677) {
   // ClientKey = proof XOR HMAC(StoredKey, AuthMessage); its hash must be StoredKey.
   std::string client_key = parse_base64("dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=").value();
   auto const client_signature = hmac_sha256(verifier->stored_key, auth_message);
-  for (std::size_t i = 0; i < client_key.size(); ++i) client_key[i] = char(client_key[i] ^ client_signature[i]);
+  for (std::size_t i = 0; i < client_key.size(); ++i)
+    client_key[i] = char(client_key[i] ^ client_signature[i]);
   auto const rehashed = sha256(client_key);
   BOOST_TEST((as_octets(rehashed) == verifier->stored_key));
 }

@@ -1,7 +1,7 @@
 #include "net/sasl.h"
 
-#include <boost/test/unit_test.hpp>
 #include <array>
+#include <boost/test/unit_test.hpp>
 #include <map>
 #include <string>
 
@@ -57,7 +57,9 @@ SaslStep converse(SaslServer& server, SaslClient& client) {
   return SaslFailed{true, "no end"};
 }
 
-std::string challenge_of(SaslStep const& step) { return std::get<SaslChallenge>(step).octets; }
+std::string challenge_of(SaslStep const& step) {
+  return std::get<SaslChallenge>(step).octets;
+}
 
 }  // namespace
 
@@ -70,10 +72,11 @@ BOOST_AUTO_TEST_CASE(plain_messages_are_read) {
     std::string login, password, authzid;
   };
   using namespace std::string_literals;
-  for (Row const& row : {Row{"\0jane\0pw"s, true, "jane", "pw", ""}, Row{"bob\0jane\0pw"s, true, "jane", "pw", "bob"},
-                         Row{"\0jane\0"s, false, "", "", ""}, Row{"\0\0pw"s, false, "", "", ""},
-                         Row{"jane\0pw"s, false, "", "", ""}, Row{"\0jane\0pw\0"s, false, "", "", ""},
-                         Row{""s, false, "", "", ""}}) {
+  for (Row const& row :
+       {Row{"\0jane\0pw"s, true, "jane", "pw", ""}, Row{"bob\0jane\0pw"s, true, "jane", "pw", "bob"},
+        Row{"\0jane\0"s, false, "", "", ""}, Row{"\0\0pw"s, false, "", "", ""},
+        Row{"jane\0pw"s, false, "", "", ""}, Row{"\0jane\0pw\0"s, false, "", "", ""},
+        Row{""s, false, "", "", ""}}) {
     auto const exchange = server("plain");
     BOOST_TEST(challenge_of(exchange->step(std::nullopt)) == "");
     auto const step = exchange->step(row.message);
@@ -130,7 +133,8 @@ BOOST_AUTO_TEST_CASE(scram_refuses_wrong_unknown_disabled_and_unprepared_users_a
     char const* login;
     char const* password;
   };
-  for (Row const row : {Row{"jane", "pencils"}, {"nobody", "pencil"}, {"gone", "pencil"}, {"bare", "pencil"}}) {
+  for (Row const row :
+       {Row{"jane", "pencils"}, {"nobody", "pencil"}, {"gone", "pencil"}, {"bare", "pencil"}}) {
     BOOST_TEST_CONTEXT(row.login) {
       auto const s = server("SCRAM-SHA-256");
       auto const c = client("SCRAM-SHA-256", row.login, row.password);
@@ -160,7 +164,8 @@ BOOST_AUTO_TEST_CASE(malformed_scram_messages_fail_and_break_nothing) {
   using namespace std::string_literals;
   for (std::string const& first :
        {"n"s, "n,,"s, "n,,n=jane"s, "n,,r=abc"s, "x,,n=jane,r=abc"s, "p=tls-unique,,n=jane,r=abc"s,
-        "p=tls-exporter,,n=jane,r=abc"s, "n,,n=jane,r=\0"s, "\0\0\0"s, std::string(10000, ','), "n,,m=ext,n=jane,r=abc"s}) {
+        "p=tls-exporter,,n=jane,r=abc"s, "n,,n=jane,r=\0"s, "\0\0\0"s, std::string(10000, ','),
+        "n,,m=ext,n=jane,r=abc"s}) {
     auto const s = server("SCRAM-SHA-256");
     auto const step = s->step(first);
     BOOST_TEST(std::holds_alternative<SaslFailed>(step), first);

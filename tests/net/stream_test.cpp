@@ -1,7 +1,7 @@
 #include "net/stream.h"
 
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/test/unit_test.hpp>
 #include <vector>
@@ -63,7 +63,8 @@ BOOST_AUTO_TEST_CASE(large_writes_and_gathered_pieces_arrive_whole_and_in_order)
   Pair pair(context);
   std::string expected;
   std::vector<std::string> owned;
-  for (int i = 0; i < 300; ++i) owned.push_back(std::string(static_cast<std::size_t>(i * 37 % 9000), char('a' + i % 26)));
+  for (int i = 0; i < 300; ++i)
+    owned.push_back(std::string(static_cast<std::size_t>(i * 37 % 9000), char('a' + i % 26)));
   std::vector<std::string_view> pieces(owned.begin(), owned.end());
   for (auto const& piece : owned) expected += piece;
   std::string const large(3'000'000, 'L');
@@ -325,7 +326,8 @@ BOOST_AUTO_TEST_CASE(a_terminal_cancellation_ends_the_operation) {
   asio::cancellation_signal cancel;
   std::exception_ptr fault;
   auto body = [&]() -> asio::awaitable<void> { co_await pair.a->wait(10s); };
-  asio::co_spawn(context, body, asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr e) { fault = e; }));
+  asio::co_spawn(context, body,
+                 asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr e) { fault = e; }));
   asio::post(context, [&] { asio::post(context, [&] { cancel.emit(asio::cancellation_type::terminal); }); });
   context.run();
   BOOST_REQUIRE(fault);
@@ -349,7 +351,8 @@ BOOST_AUTO_TEST_CASE(shield_keeps_a_cancellation_from_what_must_end) {
     co_await timer.async_wait(asio::use_awaitable);
   };
   std::exception_ptr fault;
-  asio::co_spawn(context, body, asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr e) { fault = e; }));
+  asio::co_spawn(context, body,
+                 asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr e) { fault = e; }));
   asio::post(context, [&] { asio::post(context, [&] { cancel.emit(asio::cancellation_type::terminal); }); });
   context.run();
   BOOST_TEST(committed);

@@ -63,7 +63,8 @@ BOOST_AUTO_TEST_CASE(large_data_and_gathered_pieces_arrive_whole) {
   TlsPair pair(context);
   std::vector<std::string> owned;
   std::string expected;
-  for (int i = 0; i < 200; ++i) owned.push_back(std::string(static_cast<std::size_t>(i * 311 % 40000), char('a' + i % 26)));
+  for (int i = 0; i < 200; ++i)
+    owned.push_back(std::string(static_cast<std::size_t>(i * 311 % 40000), char('a' + i % 26)));
   for (auto const& piece : owned) expected += piece;
   std::vector<std::string_view> pieces(owned.begin(), owned.end());
   std::string const large(3'000'000, 'L');
@@ -127,13 +128,9 @@ BOOST_AUTO_TEST_CASE(a_certificate_that_nobody_vouches_for_is_refused_unless_ver
     asio::io_context context(1);
     Pair pair(context);
     auto const server = Certificates::shared().server();
-    auto const client =
-        verify ? others.client() : TlsContext::make_client({Verify::none, {}}).value();
+    auto const client = verify ? others.client() : TlsContext::make_client({Verify::none, {}}).value();
     run(
-        context,
-        [&]() -> asio::awaitable<void> {
-          co_await failure_of(pair.a->start_tls_server(*server));
-        },
+        context, [&]() -> asio::awaitable<void> { co_await failure_of(pair.a->start_tls_server(*server)); },
         [&]() -> asio::awaitable<void> {
           auto const code = co_await failure_of(pair.b->start_tls_client(*client, "localhost"));
           BOOST_TEST((code == tls_fault()) == verify);
@@ -147,8 +144,13 @@ BOOST_AUTO_TEST_CASE(a_certificate_for_another_host_is_refused) {
     char const* host;
     bool good;
   };
-  for (Row const row : {Row{"localhost", true}, {"127.0.0.1", true}, {"::1", true}, {"mc.example.test", true},
-                        {"mail.example.test", false}, {"127.0.0.2", false}, {"", false}}) {
+  for (Row const row : {Row{"localhost", true},
+                        {"127.0.0.1", true},
+                        {"::1", true},
+                        {"mc.example.test", true},
+                        {"mail.example.test", false},
+                        {"127.0.0.2", false},
+                        {"", false}}) {
     BOOST_TEST_CONTEXT(row.host) {
       asio::io_context context(1);
       Pair pair(context);
@@ -300,7 +302,8 @@ BOOST_AUTO_TEST_CASE(closing_during_the_handshake_and_during_a_wait_is_safe) {
   for (bool established : {false, true}) {
     asio::io_context context(1);
     auto const server = Certificates::shared().server();
-    std::unique_ptr<Pair> pair = established ? std::make_unique<TlsPair>(context) : std::make_unique<Pair>(context);
+    std::unique_ptr<Pair> pair =
+        established ? std::make_unique<TlsPair>(context) : std::make_unique<Pair>(context);
     run(
         context,
         [&]() -> asio::awaitable<void> {

@@ -39,8 +39,7 @@ void run(asio::io_context& context, Bodies... bodies) {
 
 // Lets everything that is ready on the thread happen before going on.
 inline asio::awaitable<void> let_others_run() {
-  for (int i = 0; i < 10; ++i)
-    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+  for (int i = 0; i < 10; ++i) co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
 }
 
 // The two ends of a connection, both on one context.

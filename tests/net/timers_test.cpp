@@ -12,7 +12,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-SteadyTime in(std::chrono::milliseconds d) { return std::chrono::steady_clock::now() + d; }
+SteadyTime in(std::chrono::milliseconds d) {
+  return std::chrono::steady_clock::now() + d;
+}
 
 class Recorder final : public Deadline {
  public:

@@ -98,7 +98,8 @@ BOOST_AUTO_TEST_CASE(a_connection_made_before_a_reload_goes_on) {
 BOOST_AUTO_TEST_CASE(make_certs_changes_nothing_the_second_time_and_keeps_keys_private) {
   namespace fs = std::filesystem;
   TemporaryDirectory directory;
-  std::string const command = MC_SOURCE_DIR "/certs/make-certs --dir " + directory.path() + " >/dev/null 2>&1";
+  std::string const command =
+      MC_SOURCE_DIR "/certs/make-certs --dir " + directory.path() + " >/dev/null 2>&1";
   auto content = [&](char const* name) {
     std::ifstream in(directory / name);
     return std::string(std::istreambuf_iterator<char>(in), {});
@@ -108,8 +109,10 @@ BOOST_AUTO_TEST_CASE(make_certs_changes_nothing_the_second_time_and_keeps_keys_p
   BOOST_REQUIRE_EQUAL(std::system(command.c_str()), 0);
   BOOST_TEST((before == content("server.crt") + content("server.key") + content("ca.key")));
   for (char const* key : {"server.key", "ca.key"})
-    BOOST_TEST((fs::status(directory / key).permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
-  std::string const other = MC_SOURCE_DIR "/certs/make-certs --dir " + directory.path() + " mx.test >/dev/null";
+    BOOST_TEST(
+        (fs::status(directory / key).permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
+  std::string const other =
+      MC_SOURCE_DIR "/certs/make-certs --dir " + directory.path() + " mx.test >/dev/null";
   BOOST_REQUIRE_EQUAL(std::system(other.c_str()), 0);
   BOOST_TEST((before != content("server.crt") + content("server.key") + content("ca.key")));
 }
