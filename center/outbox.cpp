@@ -164,7 +164,7 @@ boost::asio::awaitable<void> Outbox::report(std::vector<SendReport> reports) {
     return {};
   };
   for (;;) {
-    Result<void> done = co_await context_.store.write(operation);
+    Result<void> done = co_await context_.store.write_shrinking(operation);
     if (done) break;
     log_error("outbox_report_failed", {{"reason", done.error().text}});
     boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor, std::chrono::seconds(5));

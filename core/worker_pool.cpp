@@ -23,13 +23,16 @@ WorkerPool::WorkerPool(unsigned threads) {
   pthread_attr_destroy(&attributes);
 }
 
-WorkerPool::~WorkerPool() {
+WorkerPool::~WorkerPool() { stop(); }
+
+void WorkerPool::stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
   for (pthread_t id : threads_) pthread_join(id, nullptr);
+  threads_.clear();
 }
 
 void WorkerPool::post(std::function<void()> job) {

@@ -22,11 +22,14 @@ namespace mc {
 class WorkerPool {
  public:
   explicit WorkerPool(unsigned threads);
-  ~WorkerPool();  // runs what is queued, then joins
+  ~WorkerPool();  // stop()
   WorkerPool(WorkerPool const&) = delete;
   WorkerPool& operator=(WorkerPool const&) = delete;
 
   void post(std::function<void()> job);
+  // Runs what is queued, then ends the threads; jobs posted later never run. Requires: called by the
+  // owner, before the executors that jobs resume on are destroyed.
+  void stop();
 
   // Runs `job` on a worker and resumes the caller, on its own executor, with what it
   // returned; an exception is rethrown there. `job` must outlive the call: name it.

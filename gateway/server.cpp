@@ -119,7 +119,6 @@ struct Server::Impl {
         tls(std::move(t)),
         secret(std::move(s)),
         limits(connection_limits(config.limits)),
-        io(static_cast<unsigned>(config.server.threads)),
         accounts(context().store, config.server.domain),
         authenticator(accounts, context().workers),
         intake(context()),
@@ -145,7 +144,8 @@ struct Server::Impl {
                     config.imap.plaintext_login == PlaintextLogin::loopback,
                     config.smtp.trusted,
                     config.smtp.trust_unix,
-                    smtp_limits(config)} {}
+                    smtp_limits(config)},
+        io(static_cast<unsigned>(config.server.threads)) {}
 
   center::Context& context() { return foundation->context(); }
 
@@ -160,7 +160,6 @@ struct Server::Impl {
   std::string secret;
   net::ConnectionLimits limits;
   net::ConnectionLimits control_limits;
-  net::IoPool io;
   StoredAccounts accounts;
   net::Authenticator authenticator;
   center::Intake intake;
@@ -168,6 +167,7 @@ struct Server::Impl {
   Desk desk;
   imap::ServerContext imap_server;
   smtp::ServerContext smtp_server;
+  net::IoPool io;  // after all that suspended sessions refer to, before all that refers to it
   std::unique_ptr<smtp::Sender> sender;
   std::unique_ptr<center::Housekeeping> housekeeping;
   std::vector<Bound> listeners;
@@ -312,6 +312,7 @@ void Server::stop() {
   s.context().store.stop();
   s.io.stop();
   s.io.join();
+  s.context().workers.stop();
   s.sender.reset();
   s.housekeeping.reset();
   s.listeners.clear();

@@ -56,7 +56,7 @@ class Slice {
     if (!store::find_mailbox(s, selected.id)) return rest.drop_through(~std::uint32_t{0});
     tell_keywords(session_, s);
     FlagText flags(selected.keywords);
-    FetchWriter writer(s, plan_, flags, session_.server().limits.body_chunk, session_.out());
+    FetchWriter writer(s, plan_, flags, session_.limits().body_chunk, session_.out());
     NumberedUids::Walker numbers(selected.view.list());
     mc::UidSet wanted = rest.front(slice_messages);
     std::uint32_t reached = wanted.ranges().back().last;

@@ -19,7 +19,7 @@ void read_octets(Session& session, MessageId id, OctetRange range, std::string& 
 
 // The next octets of `range` from `at` on, as many as memory is meant for.
 OctetRange next_chunk(Session& session, OctetRange range, std::uint64_t at) {
-  return {at, std::min(range.end, at + session.server().limits.body_chunk)};
+  return {at, std::min(range.end, at + session.limits().body_chunk)};
 }
 
 asio::awaitable<void> stream_plain(Session& session, LargeItem const& item) {

@@ -13,6 +13,7 @@
 
 #include "center/context.h"
 #include "core/clock.h"
+#include "core/current.h"
 #include "core/ids.h"
 #include "imap/command_reader.h"
 #include "net/authenticator.h"
@@ -137,8 +138,8 @@ struct ServerContext {
   std::string hostname;                  // in the greeting
   std::string server_secret;             // net::SaslServerConfig
   PlaintextLogin plaintext_login = PlaintextLogin::loopback;
-  Limits limits = {};
-  LiteralBudget literals{limits.literals_in_flight};
+  Current<Limits> limits = Limits{};  // a session keeps those it began with
+  LiteralBudget literals{limits.get()->literals_in_flight};
   FirstUnseenCache first_unseen;
   RecentClaims recent;
   SessionRegistry sessions;

@@ -29,18 +29,19 @@ net::SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
 
 Session::Session(ServerContext& server, std::unique_ptr<net::Stream> stream, bool implicit_tls)
     : server_(server),
+      limits_(server.limits.get()),
       stream_(std::move(stream)),
       framer_(FrameLimits::before_login()),
       input_(input_before_login),
       literals_(server.literals),
-      login_deadline_(steady_now() + server.limits.login_time),
+      login_deadline_(steady_now() + limits_->login_time),
       implicit_tls_(implicit_tls) {}
 
 Session::~Session() = default;
 
 asio::awaitable<void> Session::run() {
   SessionRegistry::Entry entry(server_.sessions, *this, stream_->context());
-  stream_->set_timeout(server_.limits.write_time);
+  stream_->set_timeout(limits_->write_time);
   stream_->set_deadline(login_deadline_);
   if (implicit_tls_) co_await stream_->start_tls_server(*server_.tls);
   greet();
@@ -121,12 +122,12 @@ void Session::limit_time(std::uint64_t octets) {
   constexpr std::uint64_t timely = std::uint64_t{16} << 20;    // octets per command_time
   if (timed_octets_ != 0 && octets <= timed_octets_) return;
   timed_octets_ = std::max<std::uint64_t>(octets, ordinary_read);
-  stream_->set_deadline(steady_now() + server_.limits.command_time * (1 + octets / timely));
+  stream_->set_deadline(steady_now() + limits_->command_time * (1 + octets / timely));
 }
 
 Millis Session::patience() const {
-  if (idling()) return server_.limits.heartbeat;
-  if (state_ != State::not_authenticated) return server_.limits.idle_time;
+  if (idling()) return limits_->heartbeat;
+  if (state_ != State::not_authenticated) return limits_->idle_time;
   auto left = std::chrono::duration_cast<Millis>(login_deadline_ - steady_now());
   return std::max(left, Millis(1));
 }
@@ -162,7 +163,7 @@ void Session::release_memory() {
 }
 
 void Session::grow_input() {
-  FrameLimits const& frame = server_.limits.frame;
+  FrameLimits const& frame = limits_->frame;
   framer_.set_limits(frame);
   net::InputBuffer larger(std::max(frame.message_total, frame.total) + frame.line + ordinary_command);
   std::string_view rest = input_.data();
@@ -268,8 +269,8 @@ bool Session::account_stands() const {
 void Session::check_welcome() {
   if (state_ == State::logout) return;
   if (server_.stopping) return bye("UNAVAILABLE", "Server is shutting down");
-  if (wrong_passwords_ >= server_.limits.wrong_passwords) return bye("", "Too many wrong passwords");
-  if (bad_commands_ >= server_.limits.bad_commands) return bye("", "Too many bad commands");
+  if (wrong_passwords_ >= limits_->wrong_passwords) return bye("", "Too many wrong passwords");
+  if (bad_commands_ >= limits_->bad_commands) return bye("", "Too many bad commands");
   if (selected_ && selected_->gone) return bye("", "The mailbox has been deleted");
   if (account_changed_) {
     account_changed_ = false;
@@ -305,7 +306,7 @@ bool Session::plaintext_allowed() const {
 }
 
 asio::awaitable<void> Session::punish() {
-  Millis delay = server_.limits.wrong_password_delay * (1u << std::min<unsigned>(wrong_passwords_, 6));
+  Millis delay = limits_->wrong_password_delay * (1u << std::min<unsigned>(wrong_passwords_, 6));
   ++wrong_passwords_;
   asio::steady_timer timer(stream_->context(), delay);
   co_await timer.async_wait(asio::use_awaitable);

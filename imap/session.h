@@ -73,6 +73,7 @@ class Session {
   // --- for handlers
 
   ServerContext& server() const { return server_; }
+  Limits const& limits() const { return *limits_; }
   store::Store& store() const { return server_.store; }
   net::Stream& stream() const { return *stream_; }
   State state() const { return state_; }
@@ -155,6 +156,7 @@ class Session {
   asio::awaitable<void> negotiate_tls();
 
   ServerContext& server_;
+  std::shared_ptr<Limits const> const limits_;
   std::unique_ptr<net::Stream> stream_;
   CommandFramer framer_;
   net::InputBuffer input_;

@@ -91,7 +91,7 @@ struct TestServer::Impl {
         center{*store, policy, clock, workers, {}},
         authenticator(credentials, workers),
         context{*store, center, authenticator, credentials, nullptr, "mc.example.test", "a secret"} {
-    context.limits = limits;
+    context.limits.set(limits);
     center.settings.hostname = "mc.example.test";
     center.settings.domain = "example.test";
     for (char const* login : {"jane", "joe"}) add(login);
