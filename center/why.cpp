@@ -40,7 +40,9 @@ void add_decision(WhyAnswer& answer, store::DecisionRecord const& record, rules:
   answer.tab = explanation.tab;
   for (rules::Field field : rules::both_fields) {
     answer.fields.push_back(make_field(explanation, decision.get(field), field));
-    answer.events.push_back({record.at, "decided", rules::why_sentence(policy, decision, field)});
+    answer.events.push_back({record.at, "decided", std::string(rules::to_string(field)) +
+                                                       (decision.get(field).value() ? " yes: " : " no: ") +
+                                                       rules::why_sentence(policy, decision, field)});
   }
   for (std::string const& note : explanation.notes) answer.events.push_back({record.at, "noted", note});
 }
