@@ -81,7 +81,8 @@ Answer cmd_list(Session& session, Command const& command) {
     session.response_begins();
     Writer out = session.out();
     write_list(out, *args, *line);
-    if (line->mailbox && !known.status.empty()) write_status(out, line->name, args->status, known.status[*line->mailbox]);
+    if (line->mailbox && !known.status.empty())
+      write_status(out, line->name, args->status, known.status[*line->mailbox]);
     co_await session.flush_if_full();
   }
   co_return Done{};
@@ -96,7 +97,8 @@ Answer cmd_lsub(Session& session, Command const& command) {
     co_return Done{};
   }
   args->select = {ListSelect::subscribed, ListSelect::recursive_match};
-  auto names = session.store().read([&](store::Snapshot const& s) { return store::list_subscriptions(s, session.user()); });
+  auto names = session.store().read(
+      [&](store::Snapshot const& s) { return store::list_subscriptions(s, session.user()); });
   MailboxList list(*args, {}, std::move(names));
   co_await match_all(session, list);
   for (std::size_t i = 0; i < list.size(); ++i) {

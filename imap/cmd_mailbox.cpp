@@ -16,7 +16,8 @@ namespace mc::imap {
 namespace {
 
 // What a mailbox made by a client may be for; the rest of RFC 6154 names views we do not have.
-constexpr std::array<std::string_view, 5> possible_uses{"\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash"};
+constexpr std::array<std::string_view, 5> possible_uses{"\\Archive", "\\Drafts", "\\Junk", "\\Sent",
+                                                        "\\Trash"};
 
 // What the store calls bad syntax follows IMAP's all the same: it is a name nobody can have here.
 Error refusal_of_name(Error error) {
@@ -29,7 +30,8 @@ struct Created {
 };
 
 // Absent: none of ours, or another mailbox has it already.
-std::optional<std::string> find_use(store::Snapshot const& s, UserId user, std::vector<std::string> const& wanted) {
+std::optional<std::string> find_use(store::Snapshot const& s, UserId user,
+                                    std::vector<std::string> const& wanted) {
   if (wanted.empty()) return std::string();
   if (wanted.size() > 1) return std::nullopt;
   for (std::string_view use : possible_uses) {

@@ -24,7 +24,8 @@ asio::awaitable<void> write_numbers(Session& session, Set const& found) {
   }
 }
 
-asio::awaitable<void> write_search(Session& session, Command const& command, Found const& found, bool with_modseq) {
+asio::awaitable<void> write_search(Session& session, Command const& command, Found const& found,
+                                   bool with_modseq) {
   session.response_begins();
   if (command.numbers == NumberKind::uid) {
     co_await write_numbers(session, found.uids);
@@ -39,14 +40,16 @@ asio::awaitable<void> write_search(Session& session, Command const& command, Fou
 }
 
 // ESEARCH is for who asked for it, and the only answer IMAP4rev2 knows (RFC 9051, 6.4.4).
-asio::awaitable<void> answer(Session& session, Command const& command, SearchArgs const& args, Found const& found) {
+asio::awaitable<void> answer(Session& session, Command const& command, SearchArgs const& args,
+                             Found const& found) {
   if (!args.extended && !session.enabled().rev2) {
     co_await write_search(session, command, found, args.uses_modseq);
     co_return;
   }
   EnumSet<SearchReturn> returns = args.extended ? args.returns : EnumSet<SearchReturn>{SearchReturn::all};
   Writer out = session.out();
-  write_esearch(out, command.tag, returns, found, session.selected().view.list(), command.numbers, args.uses_modseq);
+  write_esearch(out, command.tag, returns, found, session.selected().view.list(), command.numbers,
+                args.uses_modseq);
 }
 
 Answer search(Session& session, Command const& command, SearchArgs const& args) {

@@ -26,14 +26,15 @@ struct ListLine {
   bool subscribed = false;             // as far as asked: selected by it, or RETURN (SUBSCRIBED)
   bool selected = false;               // fits the selection itself, not only one below it
   bool has_children = false;
-  bool child_info = false;             // one below it fits the selection, and is not listed
-  std::string_view special_use;        // "" for none
+  bool child_info = false;       // one below it fits the selection, and is not listed
+  std::string_view special_use;  // "" for none
 };
 
 class MailboxList {
  public:
   // Lifetime: of `args`. `mailboxes` in the order to be listed.
-  MailboxList(ListArgs const& args, std::vector<store::MailboxInfo> mailboxes, std::vector<std::string> subscriptions);
+  MailboxList(ListArgs const& args, std::vector<store::MailboxInfo> mailboxes,
+              std::vector<std::string> subscriptions);
 
   std::size_t size() const { return names_.size(); }  // candidates
   // Compares name `i` with the patterns; each once, in any order, before line().

@@ -29,7 +29,10 @@ void note(Found& found, store::Entry const& entry) {
 class Slice {
  public:
   Slice(SearchPlan const& plan, MailboxId mailbox, Found& found)
-      : plan_(plan), mailbox_(mailbox), found_(found), interval_(plan.test.cost == SearchCost::index ? 1024u : 16u) {}
+      : plan_(plan),
+        mailbox_(mailbox),
+        found_(found),
+        interval_(plan.test.cost == SearchCost::index ? 1024u : 16u) {}
 
   // Goes on where `rest` begins, and takes from it what is settled. A message that is too large
   // for this thread is then the first of `rest`, and given back.
@@ -68,13 +71,15 @@ class Slice {
 };
 
 // One message, on a worker's thread. It may be gone by now.
-asio::awaitable<void> search_large(Session& session, SearchPlan const& plan, MailboxId mailbox, Uid uid, Found& found) {
+asio::awaitable<void> search_large(Session& session, SearchPlan const& plan, MailboxId mailbox, Uid uid,
+                                   Found& found) {
   store::Store& store = session.store();
   auto job = [&]() -> std::optional<store::Entry> {
     return store.read([&](store::Snapshot const& s) -> std::optional<store::Entry> {
       if (!store::find_mailbox(s, mailbox)) return std::nullopt;
       auto entry = store::MailboxReader(s, mailbox).find(uid);
-      if (!entry || SearchMatcher(s, plan, any_size).match(*entry) != SearchMatcher::Answer::yes) return std::nullopt;
+      if (!entry || SearchMatcher(s, plan, any_size).match(*entry) != SearchMatcher::Answer::yes)
+        return std::nullopt;
       return entry;
     });
   };

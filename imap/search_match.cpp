@@ -18,7 +18,8 @@ mail::TextSearch::Mask mask_of(std::size_t needles) {
 }
 
 bool is_text(store::fb::Part const& part) {
-  return part.kind() == static_cast<std::uint8_t>(mail::PartKind::leaf) && store::view_of(part.type()) == "text";
+  return part.kind() == static_cast<std::uint8_t>(mail::PartKind::leaf) &&
+         store::view_of(part.type()) == "text";
 }
 
 }  // namespace
@@ -37,23 +38,37 @@ SearchMatcher::Answer SearchMatcher::match(store::Entry const& entry) {
 
 bool SearchMatcher::holds(SearchTest const& test) {
   switch (test.op) {
-    case SearchOp::all_of: return all_hold(test);
-    case SearchOp::any_of: return any_holds(test);
-    case SearchOp::none_of: return !holds(test.tests.front());
+    case SearchOp::all_of:
+      return all_hold(test);
+    case SearchOp::any_of:
+      return any_holds(test);
+    case SearchOp::none_of:
+      return !holds(test.tests.front());
     case SearchOp::sequence:
     case SearchOp::uid:
-    case SearchOp::recent: return test.uids.contains(entry_->uid);
-    case SearchOp::flag: return (entry_->flags & test.flags) == test.flags;
-    case SearchOp::on: return test.from <= entry_->date && entry_->date < test.until;
-    case SearchOp::larger: return entry_->size > test.size;
-    case SearchOp::smaller: return entry_->size < test.size;
-    case SearchOp::modseq: return entry_->modseq >= test.modseq;
-    case SearchOp::sent_on: return sent_in(test);
-    case SearchOp::subject: return subject_holds(test);
-    case SearchOp::header: return field_holds(test);
+    case SearchOp::recent:
+      return test.uids.contains(entry_->uid);
+    case SearchOp::flag:
+      return (entry_->flags & test.flags) == test.flags;
+    case SearchOp::on:
+      return test.from <= entry_->date && entry_->date < test.until;
+    case SearchOp::larger:
+      return entry_->size > test.size;
+    case SearchOp::smaller:
+      return entry_->size < test.size;
+    case SearchOp::modseq:
+      return entry_->modseq >= test.modseq;
+    case SearchOp::sent_on:
+      return sent_in(test);
+    case SearchOp::subject:
+      return subject_holds(test);
+    case SearchOp::header:
+      return field_holds(test);
     case SearchOp::body:
-    case SearchOp::text: return text_holds(test);
-    default: return false;  // the plan has made others of them
+    case SearchOp::text:
+      return text_holds(test);
+    default:
+      return false;  // the plan has made others of them
   }
 }
 
@@ -121,8 +136,9 @@ void SearchMatcher::search_parts(mail::TextSearch::Mask wanted) {
   auto const* parts = reader_.facts(entry_->message).parts();
   for (flatbuffers::uoffset_t i = 0; parts && i < parts->size() && texts_found_ != wanted; ++i) {
     store::fb::Part const& part = *parts->Get(i);
-    bool inner = part.parent() >= 0 && parts->Get(static_cast<flatbuffers::uoffset_t>(part.parent()))->kind() ==
-                                           static_cast<std::uint8_t>(mail::PartKind::message);
+    bool inner =
+        part.parent() >= 0 && parts->Get(static_cast<flatbuffers::uoffset_t>(part.parent()))->kind() ==
+                                  static_cast<std::uint8_t>(mail::PartKind::message);
     if (inner) search_inner_header(part);
     if (is_text(part)) search_text(part);
   }

@@ -61,9 +61,9 @@ class SearchMatcher {
   bool header_read_ = false;
   bool texts_read_ = false;
   bool too_large_ = false;
-  std::uint64_t in_memory_ = 0;             // octets of the message in octets_, from its start
+  std::uint64_t in_memory_ = 0;  // octets of the message in octets_, from its start
   mail::TextSearch::Mask texts_found_ = 0;
-  std::string octets_;                      // its start: the header, or all of a small message
+  std::string octets_;  // its start: the header, or all of a small message
   std::string piece_, folded_;
 };
 

@@ -18,34 +18,66 @@ class Planner {
     SearchTest out;
     out.op = key.op;
     switch (key.op) {
-      case SearchOp::all: out.op = SearchOp::all_of; break;
+      case SearchOp::all:
+        out.op = SearchOp::all_of;
+        break;
       case SearchOp::all_of:
       case SearchOp::any_of:
-      case SearchOp::none_of: tests(key, out); break;
-      case SearchOp::sequence: out.uids = numbered(key.set); break;
-      case SearchOp::uid: out.uids = named(key.set); break;
-      case SearchOp::recent: out.uids = scope_.recent; break;
-      case SearchOp::flag: flag(key, out); break;
+      case SearchOp::none_of:
+        tests(key, out);
+        break;
+      case SearchOp::sequence:
+        out.uids = numbered(key.set);
+        break;
+      case SearchOp::uid:
+        out.uids = named(key.set);
+        break;
+      case SearchOp::recent:
+        out.uids = scope_.recent;
+        break;
+      case SearchOp::flag:
+        flag(key, out);
+        break;
       case SearchOp::before:
       case SearchOp::on:
-      case SearchOp::since: days(key, SearchOp::on, day_seconds, out); break;
+      case SearchOp::since:
+        days(key, SearchOp::on, day_seconds, out);
+        break;
       case SearchOp::sent_before:
       case SearchOp::sent_on:
       case SearchOp::sent_since:
         days(key, SearchOp::sent_on, 1, out);
         out.cost = SearchCost::facts;
         break;
-      case SearchOp::from: field(key, "From", out); break;
-      case SearchOp::to: field(key, "To", out); break;
-      case SearchOp::cc: field(key, "Cc", out); break;
-      case SearchOp::bcc: field(key, "Bcc", out); break;
-      case SearchOp::subject: subject(key, out); break;
-      case SearchOp::header: field(key, key.field, out); break;
+      case SearchOp::from:
+        field(key, "From", out);
+        break;
+      case SearchOp::to:
+        field(key, "To", out);
+        break;
+      case SearchOp::cc:
+        field(key, "Cc", out);
+        break;
+      case SearchOp::bcc:
+        field(key, "Bcc", out);
+        break;
+      case SearchOp::subject:
+        subject(key, out);
+        break;
+      case SearchOp::header:
+        field(key, key.field, out);
+        break;
       case SearchOp::body:
-      case SearchOp::text: text(key, out); break;
+      case SearchOp::text:
+        text(key, out);
+        break;
       case SearchOp::larger:
-      case SearchOp::smaller: out.size = key.size; break;
-      case SearchOp::modseq: out.modseq = key.modseq; break;
+      case SearchOp::smaller:
+        out.size = key.size;
+        break;
+      case SearchOp::modseq:
+        out.modseq = key.modseq;
+        break;
     }
     return out;
   }

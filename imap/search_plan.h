@@ -46,7 +46,7 @@ struct SearchTest {
 
 struct SearchPlan {
   SearchTest test;
-  UidSet candidates;                      // no other message can match
+  UidSet candidates;  // no other message can match
   std::vector<mail::Needle> needles;
   std::vector<mail::Needle> texts;        // of body and text; never empty ones
   mail::TextSearch::Mask in_headers = 0;  // which of `texts` count in the message's header too
@@ -54,8 +54,8 @@ struct SearchPlan {
 
 // What the words of the criteria mean in this session.
 struct SearchScope {
-  View const& view;                       // loaded
-  UidSet const& saved;                    // "$"
+  View const& view;     // loaded
+  UidSet const& saved;  // "$"
   UidSet const& recent;
   std::span<std::string const> keywords;  // of the mailbox
 };

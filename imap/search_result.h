@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "imap/cursor.h"
-#include "imap/parse_search.h"
 #include "imap/parse_fetch.h"
+#include "imap/parse_search.h"
 #include "imap/search.h"
 #include "imap/view.h"
 #include "imap/writer.h"

@@ -22,14 +22,22 @@ std::uint32_t count_recent(Session const& session, store::Snapshot const& s, Mai
 
 std::uint64_t value_of(StatusItem item, MailboxStatus const& status) {
   switch (item) {
-    case StatusItem::messages: return status.state.exists;
-    case StatusItem::recent: return status.recent;
-    case StatusItem::uidnext: return status.state.uid_next.value;
-    case StatusItem::uidvalidity: return status.uid_validity.value;
-    case StatusItem::unseen: return status.state.unseen;
-    case StatusItem::deleted: return status.state.deleted;
-    case StatusItem::size: return status.state.octets;
-    case StatusItem::highestmodseq: break;
+    case StatusItem::messages:
+      return status.state.exists;
+    case StatusItem::recent:
+      return status.recent;
+    case StatusItem::uidnext:
+      return status.state.uid_next.value;
+    case StatusItem::uidvalidity:
+      return status.uid_validity.value;
+    case StatusItem::unseen:
+      return status.state.unseen;
+    case StatusItem::deleted:
+      return status.state.deleted;
+    case StatusItem::size:
+      return status.state.octets;
+    case StatusItem::highestmodseq:
+      break;
   }
   return status.state.highest_modseq.value;
 }
@@ -49,7 +57,8 @@ MailboxStatus read_status(Session const& session, store::Snapshot const& s, stor
   return out;
 }
 
-void write_status(Writer& out, std::string_view name, std::span<StatusItem const> items, MailboxStatus const& status) {
+void write_status(Writer& out, std::string_view name, std::span<StatusItem const> items,
+                  MailboxStatus const& status) {
   out.raw("* STATUS ").mailbox(name).sp().open();
   bool first = true;
   for (StatusItem item : items) {

@@ -25,6 +25,7 @@ bool asks_for(std::span<StatusItem const> items, StatusItem item);
 MailboxStatus read_status(Session const& session, store::Snapshot const& s, store::MailboxInfo const& info,
                           std::span<StatusItem const> items);
 // "* STATUS blurdybloop (MESSAGES 231 UIDNEXT 44292)"
-void write_status(Writer& out, std::string_view name, std::span<StatusItem const> items, MailboxStatus const& status);
+void write_status(Writer& out, std::string_view name, std::span<StatusItem const> items,
+                  MailboxStatus const& status);
 
 }  // namespace mc::imap

@@ -53,8 +53,8 @@ bool is_identity(TransferEncoding encoding) {
 
 // Does ASCII text look the same in it? In the others an ASCII octet may be part of anything.
 bool keeps_ascii(std::string_view charset) {
-  constexpr std::array<std::string_view, 6> others{"UTF-16",   "UTF-16BE",    "UTF-16LE",
-                                                   "UTF-7",    "ISO-2022-JP", "ISO-2022-KR"};
+  constexpr std::array<std::string_view, 6> others{"UTF-16", "UTF-16BE",    "UTF-16LE",
+                                                   "UTF-7",  "ISO-2022-JP", "ISO-2022-KR"};
   if (charset == "us-ascii" || charset == "utf-8") return true;
   auto converter = find_charset(charset);
   return !converter || std::find(others.begin(), others.end(), *converter) == others.end();
@@ -75,8 +75,9 @@ void append_simple_value(std::string& out, std::string_view value) {
     if (lf != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
     std::size_t const from = out.size();
     append_lower_ascii(out, line);
-    std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(from), out.end(),
-                    [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+    std::replace_if(
+        out.begin() + static_cast<std::ptrdiff_t>(from), out.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
   }
 }
 

@@ -49,11 +49,11 @@ class TextSearch {
 
   std::span<Needle const> needles_;
   std::size_t longest_ = 0;
-  std::string window_;   // folded; keeps what a needle may span
+  std::string window_;  // folded; keeps what a needle may span
   std::string decoded_, utf8_;
   std::optional<TransferDecoder> transfer_;  // absent: identity
   std::string_view charset_name_;
-  std::optional<CharsetDecoder> charset_;    // made when it is needed
+  std::optional<CharsetDecoder> charset_;  // made when it is needed
   bool plain_ = true;  // only ASCII so far, and it means ASCII: the charset has not mattered
   Mask wanted_ = 0;
   Mask found_ = 0;

@@ -17,8 +17,8 @@ std::string list(std::string_view arguments) {
   auto args = parse_list(Cursor(arguments));
   BOOST_REQUIRE_MESSAGE(args.has_value(), arguments);
   MailboxList list(*args,
-                   {mailbox("INBOX"), mailbox("Sent", "\\Sent"), mailbox("a"), mailbox("a/b"), mailbox("a/b/c"),
-                    mailbox("a/b/d", "\\Junk"), mailbox("x")},
+                   {mailbox("INBOX"), mailbox("Sent", "\\Sent"), mailbox("a"), mailbox("a/b"),
+                    mailbox("a/b/c"), mailbox("a/b/d", "\\Junk"), mailbox("x")},
                    {"INBOX", "a/b/c", "gone", "lost/and/found"});
   for (std::size_t i = 0; i < list.size(); ++i) list.match(i);
   std::string out;
@@ -38,7 +38,8 @@ BOOST_AUTO_TEST_CASE(patterns_and_options_choose_names) {
     std::string_view arguments, expected;
   };
   Row const rows[] = {
-      {" \"\" %", "(\\HasNoChildren) INBOX|(\\HasNoChildren \\Sent) Sent|(\\HasChildren) a|(\\HasNoChildren) x|"},
+      {" \"\" %",
+       "(\\HasNoChildren) INBOX|(\\HasNoChildren \\Sent) Sent|(\\HasChildren) a|(\\HasNoChildren) x|"},
       {" \"\" a/%", "(\\HasChildren) a/b|"},
       {" \"\" a/*", "(\\HasChildren) a/b|(\\HasNoChildren) a/b/c|(\\HasNoChildren \\Junk) a/b/d|"},
       {" a/b/ %", "(\\HasNoChildren) a/b/c|(\\HasNoChildren \\Junk) a/b/d|"},
@@ -49,7 +50,8 @@ BOOST_AUTO_TEST_CASE(patterns_and_options_choose_names) {
       {" \"\" gone", ""},
       {" \"\" (x x)", "(\\HasNoChildren) x|"},
       {" (SUBSCRIBED) \"\" *",
-       "(\\Subscribed \\HasNoChildren) INBOX|(\\Subscribed \\HasNoChildren) a/b/c|(\\Subscribed \\NonExistent) gone|"
+       "(\\Subscribed \\HasNoChildren) INBOX|(\\Subscribed \\HasNoChildren) a/b/c|(\\Subscribed "
+       "\\NonExistent) gone|"
        "(\\Subscribed \\NonExistent) lost/and/found|"},
       {" \"\" (INBOX x) RETURN (SUBSCRIBED)", "(\\Subscribed \\HasNoChildren) INBOX|(\\HasNoChildren) x|"},
       {" (SPECIAL-USE) \"\" *", "(\\HasNoChildren \\Sent) Sent|(\\HasNoChildren \\Junk) a/b/d|"},

@@ -52,7 +52,8 @@ BOOST_AUTO_TEST_CASE(esearch_tells_what_was_asked_for) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_found_leaves_only_the_count) {
-  BOOST_TEST(esearch({min, max, all, count}, {}, NumberKind::uid, true) == "* ESEARCH (TAG \"a1\") UID COUNT 0\r\n");
+  BOOST_TEST(esearch({min, max, all, count}, {}, NumberKind::uid, true) ==
+             "* ESEARCH (TAG \"a1\") UID COUNT 0\r\n");
   BOOST_TEST(esearch({all}, {}, NumberKind::seq) == "* ESEARCH (TAG \"a1\")\r\n");
 }
 

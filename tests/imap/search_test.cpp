@@ -30,7 +30,9 @@ constexpr Word words[] = {
     {"apple", "APPLE", true, "apple"},
     {"Two words", "two WORDS", true, "Two words"},
     {"k=3D&amp;v", "K=3D&AMP;V", true, "k=3D&amp;v"},
-    {"Grüße", "GRÜSSE", false, "Gr\xFC\xDF" "e"},
+    {"Grüße", "GRÜSSE", false,
+     "Gr\xFC\xDF"
+     "e"},
     {"ÆTHER", "æther", false, "\xC6THER"},
     {"δοκιμή", "ΔΟΚΙΜΉ", false, ""},
     {"日本語", "日本語", false, ""},
@@ -49,7 +51,9 @@ struct Message {
 };
 
 using Random = std::mt19937;
-std::size_t pick(Random& random, std::size_t n) { return random() % n; }
+std::size_t pick(Random& random, std::size_t n) {
+  return random() % n;
+}
 
 std::string quoted_printable(std::string_view s) {
   std::string out;
@@ -62,8 +66,10 @@ std::string quoted_printable(std::string_view s) {
     }
     if (column > 60) out += "=\r\n", column = 0;
     bool plain = c >= 33 && c <= 126 && c != '=';
-    if (plain) out += c, ++column;
-    else out += '=' + to_upper(hex(std::string(1, c))), column += 3;
+    if (plain)
+      out += c, ++column;
+    else
+      out += '=' + to_upper(hex(std::string(1, c))), column += 3;
   }
   return out;
 }
@@ -79,8 +85,10 @@ std::string field_text(Random& random, WordSet const& chosen) {
   std::string out = "plain";
   for (std::size_t w : chosen) {
     out += pick(random, 3) == 0 ? "\r\n " : " ";
-    if (words[w].ascii) out += words[w].written;
-    else out += "=?utf-8?B?" + base64(words[w].written) + "?= end";
+    if (words[w].ascii)
+      out += words[w].written;
+    else
+      out += "=?utf-8?B?" + base64(words[w].written) + "?= end";
   }
   return out;
 }
@@ -92,7 +100,8 @@ std::string text_part(Random& random, WordSet& chosen, std::size_t filler) {
   if (latin1) std::erase_if(chosen, [](std::size_t w) { return words[w].latin1.empty(); });
   bool ascii = std::all_of(chosen.begin(), chosen.end(), [](std::size_t w) { return words[w].ascii; });
   std::string text = "Dear reader,\r\n";
-  for (std::size_t i = 0; i < filler; ++i) text += "nothing of note stands in line " + std::to_string(i) + "\r\n";
+  for (std::size_t i = 0; i < filler; ++i)
+    text += "nothing of note stands in line " + std::to_string(i) + "\r\n";
   for (std::size_t w : chosen) {
     text += "then comes ";
     text += latin1 ? words[w].latin1 : words[w].written;
@@ -102,7 +111,9 @@ std::string text_part(Random& random, WordSet& chosen, std::size_t filler) {
   if (how == 5 && ascii) return type + "us-ascii\r\n\r\n" + text;
   if (how == 0) return type + "utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + text;
   if (how == 1) return type + "utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64_lines(text);
-  if (latin1) return type + "iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + quoted_printable(text);
+  if (latin1)
+    return type + "iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" +
+           quoted_printable(text);
   return type + "utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + quoted_printable(text);
 }
 
@@ -130,10 +141,13 @@ std::string body_of(Random& random, Message& message, std::size_t filler) {
   return out + "\r\n--bb--\r\n";
 }
 
-constexpr std::string_view flag_names[] = {"\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft", "Later"};
+constexpr std::string_view flag_names[] = {"\\Seen",    "\\Answered", "\\Flagged",
+                                           "\\Deleted", "\\Draft",    "Later"};
 constexpr std::int64_t first_day = 19'700;  // in 2023
 
-std::string day_text(std::int64_t day) { return write_date(Day(std::chrono::days(day))); }
+std::string day_text(std::int64_t day) {
+  return write_date(Day(std::chrono::days(day)));
+}
 
 Message make_message(Random& random, std::uint32_t uid) {
   Message m;
@@ -171,7 +185,9 @@ struct Criterion {
   std::function<bool(Message const&)> holds;
 };
 
-std::string literal(std::string_view s) { return '{' + std::to_string(s.size()) + "+}\r\n" + std::string(s); }
+std::string literal(std::string_view s) {
+  return '{' + std::to_string(s.size()) + "+}\r\n" + std::string(s);
+}
 
 bool in_header(Message const& m, std::size_t w) {
   return m.from.contains(w) || m.to.contains(w) || m.subject.contains(w) || m.color.contains(w);
@@ -244,7 +260,8 @@ Criterion combine(Random& random, std::vector<Criterion> const& leaves, int dept
   auto how = pick(random, 3);
   if (how == 0) return {"NOT (" + a.text + ')', [a](Message const& m) { return !a.holds(m); }};
   if (how == 1)
-    return {"OR (" + a.text + ") (" + b.text + ')', [a, b](Message const& m) { return a.holds(m) || b.holds(m); }};
+    return {"OR (" + a.text + ") (" + b.text + ')',
+            [a, b](Message const& m) { return a.holds(m) || b.holds(m); }};
   return {'(' + a.text + ' ' + b.text + ')', [a, b](Message const& m) { return a.holds(m) && b.holds(m); }};
 }
 
@@ -290,7 +307,8 @@ BOOST_AUTO_TEST_SUITE(search)
 BOOST_AUTO_TEST_CASE(every_key_finds_what_brute_force_finds) {
   Mailbox mailbox;
   for (Criterion const& criterion : all_criteria())
-    BOOST_TEST_CONTEXT(criterion.text) BOOST_TEST(mailbox.search(criterion.text) == mailbox.expected(criterion));
+    BOOST_TEST_CONTEXT(criterion.text)
+    BOOST_TEST(mailbox.search(criterion.text) == mailbox.expected(criterion));
 }
 
 BOOST_AUTO_TEST_CASE(combinations_find_what_brute_force_finds) {
@@ -299,7 +317,8 @@ BOOST_AUTO_TEST_CASE(combinations_find_what_brute_force_finds) {
   auto leaves = all_criteria();
   for (int i = 0; i < 120; ++i) {
     Criterion criterion = combine(random, leaves, 1 + i % 3);
-    BOOST_TEST_CONTEXT(criterion.text) BOOST_TEST(mailbox.search(criterion.text) == mailbox.expected(criterion));
+    BOOST_TEST_CONTEXT(criterion.text)
+    BOOST_TEST(mailbox.search(criterion.text) == mailbox.expected(criterion));
   }
 }
 
@@ -321,8 +340,10 @@ BOOST_AUTO_TEST_CASE(what_we_put_before_a_message_belongs_to_its_header) {
   client.read_line();
   client.command("l", "LOGIN jane secret");
   client.command("s", "SELECT INBOX");
-  for (std::string criteria : {"HEADER X-MC-Type PAYMENT", "TEXT payment.sent", "SUBJECT money", "BODY hello"})
-    BOOST_TEST_CONTEXT(criteria) BOOST_TEST(client.command("x", "SEARCH " + criteria).starts_with("* SEARCH 1\n"));
+  for (std::string criteria :
+       {"HEADER X-MC-Type PAYMENT", "TEXT payment.sent", "SUBJECT money", "BODY hello"})
+    BOOST_TEST_CONTEXT(criteria)
+    BOOST_TEST(client.command("x", "SEARCH " + criteria).starts_with("* SEARCH 1\n"));
   BOOST_TEST(client.command("x", "SEARCH BODY payment").starts_with("* SEARCH\n"));
 }
 

@@ -17,8 +17,8 @@ std::vector<Needle> needles(std::initializer_list<std::string_view> texts) {
 }
 
 // What is found when `octets` come in pieces of `size`.
-TextSearch::Mask search_text(std::vector<Needle> const& wanted, std::string_view octets, TransferEncoding encoding,
-                             std::string_view charset, std::size_t size) {
+TextSearch::Mask search_text(std::vector<Needle> const& wanted, std::string_view octets,
+                             TransferEncoding encoding, std::string_view charset, std::size_t size) {
   TextSearch search(wanted);
   search.begin(encoding, charset, (TextSearch::Mask{1} << wanted.size()) - 1);
   for (std::size_t at = 0; at < octets.size(); at += size) search.feed(octets.substr(at, size));
@@ -30,7 +30,8 @@ BOOST_AUTO_TEST_SUITE(text_search)
 
 BOOST_AUTO_TEST_CASE(folding_is_that_of_fold) {
   std::mt19937 random(1);
-  std::string_view const letters[] = {"A", "z", "@", "[", "`", "{", "\x7F", "Ä", "ß", "ﬁ", "日", "\xFF", " ", "M"};
+  std::string_view const letters[] = {"A", "z", "@", "[",  "`",    "{", "\x7F",
+                                      "Ä", "ß", "ﬁ", "日", "\xFF", " ", "M"};
   for (int i = 0; i < 2000; ++i) {
     std::string text, folded = "before";
     for (auto n = random() % 40; n > 0; --n) text += letters[random() % (i % 2 ? std::size(letters) : 7)];
@@ -48,9 +49,15 @@ BOOST_AUTO_TEST_CASE(texts_are_found_however_encoded_and_wherever_cut) {
   using enum TransferEncoding;
   Row const rows[] = {
       {"plain text with a Needle in it", seven_bit, "us-ascii"},
-      {"Gr\xC3\xBC\xC3\x9F" "e and a NEEDLE in it", eight_bit, "utf-8"},
-      {"Gr\xFC\xDF" "e and a NEEDLE in it", eight_bit, "iso-8859-1"},
-      {"Gr\xFC\xDF" "e and a NEEDLE in it", eight_bit, "us-ascii"},
+      {"Gr\xC3\xBC\xC3\x9F"
+       "e and a NEEDLE in it",
+       eight_bit, "utf-8"},
+      {"Gr\xFC\xDF"
+       "e and a NEEDLE in it",
+       eight_bit, "iso-8859-1"},
+      {"Gr\xFC\xDF"
+       "e and a NEEDLE in it",
+       eight_bit, "us-ascii"},
       {"Gr=FC=DFe and a NEE=\r\nDLE in it", quoted_printable, "iso-8859-1"},
       {"R3LDvMOfZSBhbmQgYSBO\r\nRUVETEUgaW4gaXQ=", base64, "utf-8"},
       {"a needle +AG4-, Gr+APwA3w-e", seven_bit, "utf-7"},
@@ -60,11 +67,11 @@ BOOST_AUTO_TEST_CASE(texts_are_found_however_encoded_and_wherever_cut) {
   for (Row const& row : rows)
     for (std::size_t size : {std::size_t{1}, std::size_t{2}, std::size_t{7}, std::size_t{1000}})
       BOOST_TEST_CONTEXT(row.charset << ' ' << row.octets << " in pieces of " << size)
-        BOOST_TEST(search_text(wanted, row.octets, row.encoding, row.charset, size) == 1u);
+  BOOST_TEST(search_text(wanted, row.octets, row.encoding, row.charset, size) == 1u);
   auto german = needles({"GRÜSSE"});
   for (std::size_t i = 1; i < std::size(rows); ++i)
     BOOST_TEST_CONTEXT(rows[i].charset << ' ' << rows[i].octets)
-      BOOST_TEST(search_text(german, rows[i].octets, rows[i].encoding, rows[i].charset, 3) == 1u);
+  BOOST_TEST(search_text(german, rows[i].octets, rows[i].encoding, rows[i].charset, 3) == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(each_needle_is_found_by_itself) {
@@ -75,7 +82,8 @@ BOOST_AUTO_TEST_CASE(each_needle_is_found_by_itself) {
 
 BOOST_AUTO_TEST_CASE(headers_are_searched_decoded_field_by_field) {
   std::string_view const block =
-      "Subject: a long\r\n  fold\r\nFrom: =?utf-8?q?J=C3=B6rg?= <j@example.org>\r\nX-Tab : a\tb\r\nX: raw \xC3\x84\r\n\r\n"
+      "Subject: a long\r\n  fold\r\nFrom: =?utf-8?q?J=C3=B6rg?= <j@example.org>\r\nX-Tab : a\tb\r\nX: raw "
+      "\xC3\x84\r\n\r\n"
       "body";
   auto wanted = needles({"A LONG  FOLD", "jörg <j@", "subject: a", "x-tab: a b", "raw ä", "body", "b\nx"});
   TextSearch search(wanted);
@@ -87,8 +95,23 @@ BOOST_AUTO_TEST_CASE(headers_are_searched_decoded_field_by_field) {
 BOOST_AUTO_TEST_CASE(finds_what_text_contains_finds) {
   std::mt19937 random(7);
   auto wanted = needles({"needle", "grüße", "a b", "x", "content"});
-  std::string_view const bits[] = {"needle", "NEE", "DLE", "Gr\xC3\xBC\xC3\x9F" "e", " a", " b ", "\r\n", "=\r\n", "=20", "\xFC",
-                                   "content", "x", "\t", "=?utf-8?q?needle?=", ": ", "bmVlZGxl"};
+  std::string_view const bits[] = {"needle",
+                                   "NEE",
+                                   "DLE",
+                                   "Gr\xC3\xBC\xC3\x9F"
+                                   "e",
+                                   " a",
+                                   " b ",
+                                   "\r\n",
+                                   "=\r\n",
+                                   "=20",
+                                   "\xFC",
+                                   "content",
+                                   "x",
+                                   "\t",
+                                   "=?utf-8?q?needle?=",
+                                   ": ",
+                                   "bmVlZGxl"};
   std::string_view const encodings[] = {"7bit", "8bit", "quoted-printable", "base64"};
   std::string_view const charsets[] = {"us-ascii", "utf-8", "iso-8859-1", "nonsense"};
   for (int i = 0; i < 500; ++i) {
@@ -107,9 +130,8 @@ BOOST_AUTO_TEST_CASE(finds_what_text_contains_finds) {
       search.end();
       found |= search.found();
     }
-    for (std::size_t n = 0; n < wanted.size(); ++n)
-      BOOST_TEST_CONTEXT(octets << " needle " << n)
-        BOOST_TEST(((found >> n & 1) != 0) == text_contains(octets, summary.parts, wanted[n], MatchScope::all));
+    for (std::size_t n = 0; n < wanted.size(); ++n) BOOST_TEST_CONTEXT(octets << " needle " << n)
+    BOOST_TEST(((found >> n & 1) != 0) == text_contains(octets, summary.parts, wanted[n], MatchScope::all));
   }
 }
 
