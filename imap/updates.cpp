@@ -40,8 +40,10 @@ void tell_flags(Session& session, store::Snapshot const& s) {
 
 // From the highest number down, each response is right as it stands.
 void tell_removals(Session& session) {
-  View& view = session.selected().view;
+  Selected& selected = session.selected();
+  View& view = selected.view;
   if (view.removed().empty()) return;
+  if (!selected.recent.empty()) selected.recent = selected.recent.difference(view.removed());
   Writer out = session.out();
   if (session.enabled().qresync) {
     out.raw("* VANISHED ").set(view.removed()).crlf();
