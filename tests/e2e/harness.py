@@ -1,0 +1,215 @@
+"""A gateway under test: its directory, configuration, process and command line.
+
+Everything lives in a temporary directory and on free ports; nothing outside is touched. Nothing here sleeps:
+whatever takes time is waited for by asking again until a deadline (`wait_for`).
+"""
+
+import atexit
+import datetime
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+BINARY = Path(os.environ.get("MESSAGE_CENTER", SOURCE / "build/release/message-center"))
+PASSWORD = "open-sesame"
+DOMAIN = "example.test"
+OUTSIDE = "127.0.0.2"  # a source address that is not in `trusted`
+
+_certificates = None
+
+
+def wait_for(what, condition, seconds=20):
+    """The first true value of `condition()`; fails saying `what` did not happen."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(0.02)
+
+
+def temporary_directory(name="mc-e2e-"):
+    path = Path(tempfile.mkdtemp(prefix=name))
+    path.chmod(0o755)
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+def certificates():
+    """Directory with ca.crt, server.crt and server.key, made once a run."""
+    global _certificates
+    if _certificates is None:
+        _certificates = temporary_directory("mc-certs-")
+        subprocess.run([SOURCE / "certs/make-certs", "--dir", _certificates], check=True, stdout=subprocess.DEVNULL)
+    return _certificates
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def daytime_zone():
+    """A time zone where it is about noon now, so that no rule of day and night holds mail back."""
+    ahead = 12 - datetime.datetime.now(datetime.timezone.utc).hour
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
+
+
+class Outcome:
+    """What a command said and how it ended."""
+
+    def __init__(self, done):
+        self.code = done.returncode
+        self.out = done.stdout.decode("utf-8", "replace")
+        self.err = done.stderr.decode("utf-8", "replace")
+
+    def json(self):
+        return json.loads(self.out)
+
+    def __repr__(self):
+        return f"exit {self.code}\n{self.out}{self.err}"
+
+
+def run_binary(*words, stdin=b"", env=None):
+    done = subprocess.run([BINARY, *map(str, words)], input=stdin, capture_output=True, timeout=60, env=env)
+    return Outcome(done)
+
+
+class Gateway:
+    """One installation. `users`: logins made before the first start, each with PASSWORD, an address
+    <login>@ext.test and a time zone where it is day; "ana:agent" gives a role."""
+
+    def __init__(self, users=(), smarthost=None, limits=None, smtp=None, policy=None, trusted='"127.0.0.1/32"'):
+        self.directory = temporary_directory()
+        self.config = self.directory / "message-center.toml"
+        self.policy = self.directory / "policy.toml"
+        self.data = self.directory / "data"
+        self.log_file = self.directory / "serve.log"
+        self.lmtp_socket = self.directory / "lmtp.sock"
+        self.smarthost, self.limits, self.smtp, self.trusted = smarthost, limits or {}, smtp or {}, trusted
+        self.process = None
+        self.ports = {}
+        self.policy.write_text(policy or (SOURCE / "rules/policy.toml").read_text())
+        (self.directory / "password").write_text(PASSWORD + "\n")
+        self.write_config()
+        for user in users:
+            login, _, role = user.partition(":")
+            self.add_user(login, role or "user")
+
+    def write_config(self):
+        table = lambda values: "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+        certs = certificates()
+        smarthost = f'[external]\nsmarthost = "{self.smarthost}"\n' if self.smarthost else ""
+        self.config.write_text(f"""[server]
+hostname = "mc.{DOMAIN}"
+domain   = "{DOMAIN}"
+data     = "data"
+policy   = "policy.toml"
+threads  = 2
+postmaster = "boss"
+[tls]
+certificate = "{certs}/server.crt"
+key         = "{certs}/server.key"
+[imap]
+listen     = ["127.0.0.1:0"]
+listen_tls = ["127.0.0.1:0"]
+[smtp]
+listen         = ["127.0.0.1:0"]
+submission     = ["127.0.0.1:0"]
+submission_tls = ["127.0.0.1:0"]
+lmtp           = ["127.0.0.1:0", "unix:{self.lmtp_socket}"]
+trusted        = [{self.trusted}]
+{table(self.smtp)}{smarthost}[limits]
+{table(self.limits)}""")
+
+    def command(self, *words, stdin=b""):
+        """message-center WORDS --config …"""
+        return run_binary(*words, "--config", self.config, stdin=stdin)
+
+    def checked(self, *words):
+        outcome = self.command(*words)
+        if outcome.code != 0:
+            raise AssertionError(f"{' '.join(map(str, words))}: {outcome}")
+        return outcome
+
+    def json(self, *words):
+        return self.checked(*words, "--json").json()
+
+    def add_user(self, login, role="user", email=None, zone=None, more=()):
+        self.checked("user", "add", login, "--email", email or f"{login}@ext.test", "--role", role, "--zone",
+                     zone or daytime_zone(), "--password-file", self.directory / "password", *more)
+
+    # --- the process
+
+    def start(self):
+        listening = self.data / "listening.json"
+        listening.unlink(missing_ok=True)
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen([BINARY, "serve", "--config", self.config], stdout=log, stderr=log,
+                                            stdin=subprocess.DEVNULL)
+        atexit.register(self.kill)
+
+        def started():
+            if self.process.poll() is not None:
+                raise AssertionError(f"the gateway ended by itself ({self.process.returncode}):\n{self.last_words()}")
+            return listening.exists()
+        wait_for("the gateway accepts connections", started, 60)
+        self.ports = {name: next((p for p in ends if isinstance(p, int)), None)
+                      for name, ends in json.loads(listening.read_text()).items()}
+        return self
+
+    def kill(self):
+        """kill -9"""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self):
+        """SIGTERM; the exit code."""
+        if self.process is None or self.process.poll() is not None:
+            return None
+        self.process.terminate()
+        try:
+            return self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"SIGTERM did not end it within 30 s:\n{self.last_words()}")
+
+    def reload(self, event):
+        """SIGHUP, then waits for a log line with `event` that was not there before."""
+        before = self.log().count(event)
+        self.process.send_signal(signal.SIGHUP)
+        wait_for(f"{event} in the log after SIGHUP", lambda: self.log().count(event) > before)
+
+    def log(self):
+        return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
+
+    def last_words(self):
+        return "\n".join(self.log().splitlines()[-20:])
+
+    def memory(self):
+        """Resident octets now and at most."""
+        status = dict(line.split(":", 1) for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines())
+        return int(status["VmRSS"].split()[0]) * 1024, int(status["VmHWM"].split()[0]) * 1024
+
+    # --- what is in it
+
+    def why(self, login, message_id=None):
+        return self.json("why", login, *([message_id] if message_id else []))
+
+    def queue(self):
+        return self.json("queue", "list")
+
+    def drained(self):
+        """Waits until no external mail waits: whatever was to leave has left."""
+        wait_for("the queue of external mail is empty", lambda: self.queue() == [], 30)
