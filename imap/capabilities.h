@@ -10,8 +10,8 @@ namespace mc::imap {
 // What decides about a capability.
 struct CapabilityFacts {
   bool logged_in = false;
-  bool tls_possible = false;        // STARTTLS would work now
-  bool plaintext_allowed = false;   // passwords may travel as they are
+  bool tls_possible = false;       // STARTTLS would work now
+  bool plaintext_allowed = false;  // passwords may travel as they are
 };
 
 // In the order of the table.

@@ -13,7 +13,8 @@
 namespace mc::imap {
 
 std::vector<std::string_view> announced(Session const& session) {
-  return capabilities({session.state() != State::not_authenticated, session.tls_possible(), session.plaintext_allowed()});
+  return capabilities(
+      {session.state() != State::not_authenticated, session.tls_possible(), session.plaintext_allowed()});
 }
 
 Answer cmd_capability(Session& session, Command const& command) {
@@ -32,7 +33,9 @@ Answer cmd_noop(Session& session, Command const& command) {
 }
 
 // Nothing to do: what was acknowledged is on disk (RFC 3501, 6.4.1).
-Answer cmd_check(Session& session, Command const& command) { return cmd_noop(session, command); }
+Answer cmd_check(Session& session, Command const& command) {
+  return cmd_noop(session, command);
+}
 
 Answer cmd_logout(Session& session, Command const& command) {
   auto args = parse_no_args(command.args);
@@ -91,7 +94,8 @@ Answer cmd_starttls(Session& session, Command const& command) {
   auto args = parse_no_args(command.args);
   if (!args) co_return args.error();
   if (!session.tls_possible())
-    co_return fail(Errc::syntax, session.stream().is_tls() ? "TLS is in use already" : "TLS is not configured");
+    co_return fail(Errc::syntax,
+                   session.stream().is_tls() ? "TLS is in use already" : "TLS is not configured");
   session.start_tls_next();
   co_return Done{Status::ok, "", "Begin TLS negotiation now"};
 }

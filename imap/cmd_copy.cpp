@@ -16,10 +16,10 @@ enum class Keep { source, nothing };  // COPY or MOVE
 
 struct Moved {
   bool no_target = false;
-  ViewChanges before;     // by others
+  ViewChanges before;  // by others
   store::Copied copied;
-  UidValidity validity;   // of the target
-  ModSeq modseq;          // of the source, afterwards
+  UidValidity validity;  // of the target
+  ModSeq modseq;         // of the source, afterwards
 };
 
 Result<Moved> transfer(store::Transaction& tx, Session& session, std::string_view target_name,

@@ -13,16 +13,20 @@ namespace {
 
 constexpr int max_steps = 10;  // no mechanism needs more
 
-Error wrong() { return fail(Errc::auth_failed, "Wrong login or password"); }
+Error wrong() {
+  return fail(Errc::auth_failed, "Wrong login or password");
+}
 
 // The password, or the exchange, was right: makes him the user of the session.
 Result<Done> enter(Session& session, std::string_view login, std::string_view authzid) {
   auto user = session.store().read([&](store::Snapshot const& s) { return store::find_user(s, login); });
   if (!user || !user->enabled) return wrong();
-  auto acting = session.store().read([&](store::Snapshot const& s) { return store::find_user_id(s, authzid); });
+  auto acting =
+      session.store().read([&](store::Snapshot const& s) { return store::find_user_id(s, authzid); });
   if (!authzid.empty() && acting != user->id) return fail(Errc::auth_failed, "You can only act as yourself");
   session.become_user(*user);
-  log_info("imap login", {{"user", user->login}, {"peer", session.stream().peer_text()},
+  log_info("imap login", {{"user", user->login},
+                          {"peer", session.stream().peer_text()},
                           {"tls", session.stream().is_tls() ? "yes" : "no"}});
   auto names = capabilities({.logged_in = true});
   return Done::with(code::capability(names), "Logged in");
@@ -50,7 +54,8 @@ std::unique_ptr<net::SaslServer> make_exchange(Session& session, std::string_vie
 // Is this one of those announced, in this state of the connection?
 bool is_offered(Session const& session, std::string_view mechanism) {
   std::string name = "AUTH=" + std::string(mechanism);
-  for (std::string_view announced : capabilities({false, session.tls_possible(), session.plaintext_allowed()}))
+  for (std::string_view announced :
+       capabilities({false, session.tls_possible(), session.plaintext_allowed()}))
     if (announced == name) return true;
   return false;
 }

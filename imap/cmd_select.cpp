@@ -15,7 +15,8 @@ namespace {
 constexpr std::uint32_t highest_uid = 0xFFFFFFFF;
 
 // "* OK [UNSEEN 17]": IMAP4rev1 only.
-void write_first_unseen(Session& session, store::Snapshot const& s, MailboxId id, store::MailboxState const& state) {
+void write_first_unseen(Session& session, store::Snapshot const& s, MailboxId id,
+                        store::MailboxState const& state) {
   if (session.enabled().rev2 || state.unseen == 0) return;
   FirstUnseenCache& cache = session.server().first_unseen;
   auto known = cache.find(id, state.highest_modseq);
@@ -112,9 +113,18 @@ void remember_recent(Session& session, MailboxId id) {
 
 std::unique_ptr<Selected> make_selected(Session& session, store::MailboxInfo const& info,
                                         store::MailboxState const& state, bool read_only) {
-  auto selected = std::make_unique<Selected>(
-      Selected{info.id, info.kind, info.uid_validity, read_only,
-               View(state.highest_modseq, state.uid_next, state.exists), {}, {}, info.keywords, false, false, {}});
+  auto selected =
+      std::make_unique<Selected>(Selected{info.id,
+                                          info.kind,
+                                          info.uid_validity,
+                                          read_only,
+                                          View(state.highest_modseq, state.uid_next, state.exists),
+                                          {},
+                                          {},
+                                          info.keywords,
+                                          false,
+                                          false,
+                                          {}});
   selected->recent = find_recent(session, info.id, state, read_only);
   return selected;
 }
@@ -152,8 +162,12 @@ Answer select(Session& session, Command const& command, bool read_only) {
 
 }  // namespace
 
-Answer cmd_select(Session& session, Command const& command) { return select(session, command, false); }
-Answer cmd_examine(Session& session, Command const& command) { return select(session, command, true); }
+Answer cmd_select(Session& session, Command const& command) {
+  return select(session, command, false);
+}
+Answer cmd_examine(Session& session, Command const& command) {
+  return select(session, command, true);
+}
 
 // Removes what is marked \Deleted, saying nothing of it (RFC 9051, 6.4.1).
 Answer cmd_close(Session& session, Command const& command) {

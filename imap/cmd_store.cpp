@@ -19,9 +19,12 @@ struct Stored {
 
 store::FlagChange change_of(StoreArgs::Mode mode) {
   switch (mode) {
-    case StoreArgs::Mode::replace: return store::FlagChange::set;
-    case StoreArgs::Mode::add: return store::FlagChange::add;
-    case StoreArgs::Mode::remove: break;
+    case StoreArgs::Mode::replace:
+      return store::FlagChange::set;
+    case StoreArgs::Mode::add:
+      return store::FlagChange::add;
+    case StoreArgs::Mode::remove:
+      break;
   }
   return store::FlagChange::remove;
 }
@@ -35,7 +38,8 @@ asio::awaitable<Result<Stored>> change_flags(Session& session, StoreArgs const& 
     out.before = read_changes(tx, selected.id, selected.view);
     Result<store::Flags> bits = make_flag_bits(tx, selected.id, args.flags);
     if (!bits) return bits.error();
-    out.result = store::store_flags(tx, selected.id, wanted, change_of(args.mode), *bits, args.unchanged_since);
+    out.result =
+        store::store_flags(tx, selected.id, wanted, change_of(args.mode), *bits, args.unchanged_since);
     return out;
   };
   co_return co_await session.store().write(op);
@@ -49,11 +53,12 @@ FetchItem flags_item() {
 
 // Whom the answer shows: all that were named, unless .SILENT; under CONDSTORE at least the new
 // modseq of those changed.
-asio::awaitable<void> answer(Session& session, Command const& command, StoreArgs const& args, UidSet const& uids,
-                             Stored const& stored) {
+asio::awaitable<void> answer(Session& session, Command const& command, StoreArgs const& args,
+                             UidSet const& uids, Stored const& stored) {
   bool condstore = session.enabled().condstore;
   if (args.silent && !condstore) co_return;
-  UidSet shown = args.silent ? imap_set(stored.result.changed) : uids.difference(imap_set(stored.result.modified));
+  UidSet shown =
+      args.silent ? imap_set(stored.result.changed) : uids.difference(imap_set(stored.result.modified));
   std::vector<FetchItem> items;
   if (!args.silent) items.push_back(flags_item());
   FetchPlan plan = make_fetch_plan(std::move(items), command.numbers, condstore);
@@ -61,7 +66,8 @@ asio::awaitable<void> answer(Session& session, Command const& command, StoreArgs
   co_await fetch_messages(session, plan, shown, newly_seen);
 }
 
-Result<Done> ending(Session& session, Command const& command, UidSet const& uids, store::FlagsStored const& result) {
+Result<Done> ending(Session& session, Command const& command, UidSet const& uids,
+                    store::FlagsStored const& result) {
   Selected& selected = session.selected();
   UidSet modified = imap_set(result.modified);
   if (!modified.empty()) {

@@ -56,12 +56,16 @@ constexpr std::array rows{
     CommandRow{"UNSUBSCRIBE", after_login, tell, seq, cmd_unsubscribe},
 };
 
-constexpr bool by_name(CommandRow const& a, CommandRow const& b) { return a.name < b.name; }
+constexpr bool by_name(CommandRow const& a, CommandRow const& b) {
+  return a.name < b.name;
+}
 static_assert(std::is_sorted(rows.begin(), rows.end(), by_name));
 
 }  // namespace
 
-std::span<CommandRow const> command_table() { return rows; }
+std::span<CommandRow const> command_table() {
+  return rows;
+}
 
 CommandRow const* find_command(std::string_view name) {
   auto row = std::lower_bound(rows.begin(), rows.end(), name,

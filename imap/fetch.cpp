@@ -27,7 +27,8 @@ class Rest {
   mc::UidSet front(std::uint32_t most) const {
     mc::UidSet slice;
     std::uint32_t first = next_;
-    for (std::size_t i = at_; i < ranges_.size() && most > 0; ++i, first = i < ranges_.size() ? ranges_[i].first.value : 0) {
+    for (std::size_t i = at_; i < ranges_.size() && most > 0;
+         ++i, first = i < ranges_.size() ? ranges_[i].first.value : 0) {
       std::uint32_t last = std::min(ranges_[i].last.value - first, most - 1) + first;
       slice.add(first, last);
       most -= last - first + 1;
@@ -108,7 +109,8 @@ asio::awaitable<FetchOutcome> fetch_messages(Session& session, FetchPlan const& 
   while (!rest.empty()) {
     Slice slice(session, plan, newly_seen, outcome);
     session.store().read([&](store::Snapshot const& s) { slice.write(s, rest); });
-    if (!slice.large().empty()) co_await stream_large(session, std::move(slice.large()), slice.nothing_before_large());
+    if (!slice.large().empty())
+      co_await stream_large(session, std::move(slice.large()), slice.nothing_before_large());
     session.response_begins();
     if (rest.empty()) break;
     co_await session.flush();

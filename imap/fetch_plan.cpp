@@ -37,7 +37,9 @@ constexpr std::array simple{
 };
 
 std::string section_label(FetchItem const& item) {
-  std::string label = item.att == FetchAtt::body_section ? "BODY" : item.att == FetchAtt::binary ? "BINARY" : "BINARY.SIZE";
+  std::string label = item.att == FetchAtt::body_section ? "BODY"
+                      : item.att == FetchAtt::binary     ? "BINARY"
+                                                         : "BINARY.SIZE";
   std::optional<std::uint64_t> origin;
   if (item.partial) origin = item.partial->offset;
   Writer(label).section(item.section, origin).sp();
@@ -58,7 +60,8 @@ PlannedItem plan_item(FetchItem item) {
 }
 
 bool needs_octets(FetchItem const& item) {
-  return item.att == FetchAtt::body_section || item.att == FetchAtt::binary || item.att == FetchAtt::binary_size;
+  return item.att == FetchAtt::body_section || item.att == FetchAtt::binary ||
+         item.att == FetchAtt::binary_size;
 }
 
 bool has(std::vector<FetchItem> const& items, FetchAtt att) {
@@ -82,8 +85,8 @@ FetchPlan make_fetch_plan(std::vector<FetchItem> items, NumberKind numbers, bool
   plan.modseq = has(items, FetchAtt::modseq);
   for (FetchItem& item : items) {
     plan.sets_seen |= !item.peek;
-    plan.octets |= needs_octets(item) || item.att == FetchAtt::rfc822 || item.att == FetchAtt::rfc822_header ||
-                   item.att == FetchAtt::rfc822_text;
+    plan.octets |= needs_octets(item) || item.att == FetchAtt::rfc822 ||
+                   item.att == FetchAtt::rfc822_header || item.att == FetchAtt::rfc822_text;
     plan.items.push_back(plan_item(std::move(item)));
   }
   return plan;

@@ -13,7 +13,9 @@ namespace {
 using mail::TransferEncoding;
 using store::OctetRange;
 
-std::uint64_t size_of(OctetRange range) { return range.end - range.begin; }
+std::uint64_t size_of(OctetRange range) {
+  return range.end - range.begin;
+}
 
 bool is_identity(TransferEncoding encoding) {
   return encoding == TransferEncoding::seven_bit || encoding == TransferEncoding::eight_bit ||
@@ -55,20 +57,35 @@ void FetchWriter::separate() {
 void FetchWriter::write_item(PlannedItem const& planned, Message const& message) {
   store::Entry const& entry = message.entry;
   switch (planned.item.att) {
-    case FetchAtt::uid: separate(); out_.raw(planned.label).number(entry.uid); return;
-    case FetchAtt::flags: separate(); out_.raw(planned.label).raw(flags_(entry.flags, message.recent)); return;
-    case FetchAtt::modseq: separate(); out_.raw(planned.label).open().number(entry.modseq).close(); return;
-    case FetchAtt::rfc822_size: separate(); out_.raw(planned.label).number(entry.size); return;
+    case FetchAtt::uid:
+      separate();
+      out_.raw(planned.label).number(entry.uid);
+      return;
+    case FetchAtt::flags:
+      separate();
+      out_.raw(planned.label).raw(flags_(entry.flags, message.recent));
+      return;
+    case FetchAtt::modseq:
+      separate();
+      out_.raw(planned.label).open().number(entry.modseq).close();
+      return;
+    case FetchAtt::rfc822_size:
+      separate();
+      out_.raw(planned.label).number(entry.size);
+      return;
     case FetchAtt::internaldate:
       separate();
       out_.raw(planned.label).date_time(Time(std::chrono::seconds(entry.date)));
       return;
     case FetchAtt::envelope:
     case FetchAtt::body:
-    case FetchAtt::bodystructure: return write_facts(planned, entry.message);
+    case FetchAtt::bodystructure:
+      return write_facts(planned, entry.message);
     case FetchAtt::binary:
-    case FetchAtt::binary_size: return write_binary(planned, entry);
-    default: return write_section(planned, entry);
+    case FetchAtt::binary_size:
+      return write_binary(planned, entry);
+    default:
+      return write_section(planned, entry);
   }
 }
 
@@ -77,9 +94,10 @@ void FetchWriter::write_facts(PlannedItem const& planned, MessageId id) {
   store::fb::Body const& facts = reader_.facts(id);
   FetchAtt att = planned.item.att;
   separate();
-  out_.raw(planned.label).raw(store::view_of(att == FetchAtt::envelope ? facts.envelope()
-                                             : att == FetchAtt::body   ? facts.body()
-                                                                       : facts.bodystructure()));
+  out_.raw(planned.label)
+      .raw(store::view_of(att == FetchAtt::envelope ? facts.envelope()
+                          : att == FetchAtt::body   ? facts.body()
+                                                    : facts.bodystructure()));
 }
 
 std::optional<OctetRange> FetchWriter::find_range(Section const& section, store::Entry const& entry) {
@@ -98,7 +116,8 @@ void FetchWriter::write_section(PlannedItem const& planned, store::Entry const& 
     out_.raw(planned.label).nil();
     return;
   }
-  bool fields = section.text == Section::Text::header_fields || section.text == Section::Text::header_fields_not;
+  bool fields =
+      section.text == Section::Text::header_fields || section.text == Section::Text::header_fields_not;
   if (fields) return write_fields(planned, entry.message, *range);
   write_octets(planned, entry.message, clip(*range, planned.item.partial), false);
 }
@@ -107,7 +126,8 @@ void FetchWriter::write_fields(PlannedItem const& planned, MessageId id, OctetRa
   scratch_.clear();
   reader_.read(id, header, scratch_);
   Section const& section = planned.item.section;
-  auto choice = section.text == Section::Text::header_fields ? mail::FieldChoice::pick : mail::FieldChoice::leave_out;
+  auto choice =
+      section.text == Section::Text::header_fields ? mail::FieldChoice::pick : mail::FieldChoice::leave_out;
   std::string fields = mail::header_fields(scratch_, section.fields, choice);
   OctetRange part = clip({0, fields.size()}, planned.item.partial);
   separate();
@@ -139,7 +159,8 @@ void FetchWriter::write_binary(PlannedItem const& planned, store::Entry const& e
   auto range = find_range(planned.item.section, entry);
   if (range && !planned.item.section.part.empty())
     part = find_part(reader_.facts(entry.message), planned.item.section.part);
-  auto encoding = part && part->kind() == 0 ? static_cast<TransferEncoding>(part->encoding()) : TransferEncoding::binary;
+  auto encoding =
+      part && part->kind() == 0 ? static_cast<TransferEncoding>(part->encoding()) : TransferEncoding::binary;
   bool readable = range && encoding != TransferEncoding::unknown;
   unknown_encoding_ |= range && !readable;
   bool size_only = planned.item.att == FetchAtt::binary_size;
@@ -156,7 +177,8 @@ void FetchWriter::write_binary(PlannedItem const& planned, store::Entry const& e
   }
 }
 
-void FetchWriter::write_decoded(PlannedItem const& planned, MessageId id, OctetRange range, TransferEncoding encoding) {
+void FetchWriter::write_decoded(PlannedItem const& planned, MessageId id, OctetRange range,
+                                TransferEncoding encoding) {
   bool size_only = planned.item.att == FetchAtt::binary_size;
   if (size_of(range) > most_) {
     large_.push_back(LargeItem{planned.label, id, range, true, size_only, encoding, planned.item.partial});

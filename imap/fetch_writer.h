@@ -33,14 +33,15 @@ struct LargeItem {
 class FetchWriter {
  public:
   // Lifetime: of the snapshot; `plan` and `out` too must outlive it. `most`: octets of one item in memory.
-  FetchWriter(store::Snapshot const& s, FetchPlan const& plan, FlagText& flags, std::uint64_t most, Writer out);
+  FetchWriter(store::Snapshot const& s, FetchPlan const& plan, FlagText& flags, std::uint64_t most,
+              Writer out);
 
   struct Message {
     store::Entry const& entry;
     SeqNum seq;
     bool recent = false;
-    bool newly_seen = false;  // FLAGS are told although not asked for
-    bool tell_modseq = false; // with them
+    bool newly_seen = false;   // FLAGS are told although not asked for
+    bool tell_modseq = false;  // with them
   };
   // Writes "* 12 FETCH (…)" CRLF. If something is too large, the response stays open, without ")"
   // CRLF, and large() holds what is missing.
@@ -55,7 +56,8 @@ class FetchWriter {
   void write_section(PlannedItem const& planned, store::Entry const& entry);
   void write_fields(PlannedItem const& planned, MessageId id, store::OctetRange header);
   void write_binary(PlannedItem const& planned, store::Entry const& entry);
-  void write_decoded(PlannedItem const& planned, MessageId id, store::OctetRange range, mail::TransferEncoding encoding);
+  void write_decoded(PlannedItem const& planned, MessageId id, store::OctetRange range,
+                     mail::TransferEncoding encoding);
   void write_octets(PlannedItem const& planned, MessageId id, store::OctetRange range, bool literal8);
   std::optional<store::OctetRange> find_range(Section const& section, store::Entry const& entry);
   void separate();

@@ -15,7 +15,8 @@ bool touches_beyond(SequenceSet const& set, std::uint32_t exists) {
 
 }  // namespace
 
-Result<UidSet> find_messages(Session& session, store::Snapshot const& s, SequenceSet const& set, NumberKind numbers) {
+Result<UidSet> find_messages(Session& session, store::Snapshot const& s, SequenceSet const& set,
+                             NumberKind numbers) {
   Selected& selected = session.selected();
   View& view = selected.view;
   load_view(s, selected.id, view);

@@ -16,7 +16,9 @@ struct Place {
   Part const* part = nullptr;  // null: there is none
 };
 
-bool is(Part const& part, mail::PartKind kind) { return part.kind() == static_cast<unsigned char>(kind); }
+bool is(Part const& part, mail::PartKind kind) {
+  return part.kind() == static_cast<unsigned char>(kind);
+}
 
 Place find_child(Parts const& parts, std::uint32_t parent, std::uint32_t number) {
   for (std::uint32_t i = parent + 1; i < parts.size(); ++i) {
@@ -53,8 +55,12 @@ Place find_place(store::fb::Body const& body, std::span<std::uint32_t const> pat
   return at;
 }
 
-OctetRange header_of(Part const& part) { return {part.header_begin(), part.header_end()}; }
-OctetRange body_of(Part const& part) { return {part.body_begin(), part.body_end()}; }
+OctetRange header_of(Part const& part) {
+  return {part.header_begin(), part.header_end()};
+}
+OctetRange body_of(Part const& part) {
+  return {part.body_begin(), part.body_end()};
+}
 
 }  // namespace
 

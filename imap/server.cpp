@@ -54,7 +54,7 @@ Uid RecentClaims::claim(MailboxId mailbox, Uid stored, Uid next) {
 struct SessionRegistry::Lane {
   explicit Lane(asio::io_context& c) : context(c) {}
   asio::io_context& context;
-  std::vector<Session*> sessions;       // null: a free place
+  std::vector<Session*> sessions;  // null: a free place
   std::vector<std::size_t> free_places;
 };
 
@@ -92,7 +92,8 @@ void SessionRegistry::stop_all() {
 }
 
 namespace {
-asio::awaitable<void> run_session(ServerContext& server, std::unique_ptr<net::Stream> stream, bool implicit_tls) {
+asio::awaitable<void> run_session(ServerContext& server, std::unique_ptr<net::Stream> stream,
+                                  bool implicit_tls) {
   Session session(server, std::move(stream), implicit_tls);
   co_await session.run();
 }

@@ -26,17 +26,18 @@ namespace mc::imap {
 
 // Each bounds what one client can cost; defaults suit ordinary mail clients.
 struct Limits {
-  FrameLimits frame;                          // after login; before it FrameLimits::before_login()
-  Millis login_time = std::chrono::minutes(1);        // from the connection to a successful login
-  Millis idle_time = std::chrono::minutes(30);        // between commands (RFC 9051, 5.4: at least 30 minutes)
-  Millis command_time = std::chrono::minutes(5);      // for a command to arrive once begun; APPEND: per 16 MiB
-  Millis write_time = std::chrono::minutes(5);        // a peer that takes nothing for so long is gone
-  Millis heartbeat = std::chrono::minutes(9);         // "* OK Still here" during IDLE
-  std::uint64_t literals_in_flight = std::uint64_t{512} << 20;  // octets of large commands, all sessions together
-  unsigned wrong_passwords = 3;               // then BYE
+  FrameLimits frame;                              // after login; before it FrameLimits::before_login()
+  Millis login_time = std::chrono::minutes(1);    // from the connection to a successful login
+  Millis idle_time = std::chrono::minutes(30);    // between commands (RFC 9051, 5.4: at least 30 minutes)
+  Millis command_time = std::chrono::minutes(5);  // for a command to arrive once begun; APPEND: per 16 MiB
+  Millis write_time = std::chrono::minutes(5);    // a peer that takes nothing for so long is gone
+  Millis heartbeat = std::chrono::minutes(9);     // "* OK Still here" during IDLE
+  std::uint64_t literals_in_flight = std::uint64_t{512}
+                                     << 20;               // octets of large commands, all sessions together
+  unsigned wrong_passwords = 3;                           // then BYE
   Millis wrong_password_delay = std::chrono::seconds(1);  // doubles with each
-  unsigned bad_commands = 20;                 // in a row before login, then BYE
-  std::uint64_t body_chunk = 256 * 1024;      // octets of a message in memory while it streams
+  unsigned bad_commands = 20;                             // in a row before login, then BYE
+  std::uint64_t body_chunk = 256 * 1024;                  // octets of a message in memory while it streams
 };
 
 // Where LOGIN and AUTHENTICATE PLAIN are offered without TLS.

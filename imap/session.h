@@ -46,13 +46,13 @@ struct Selected {
   MailboxId id;
   store::MailboxKind kind = store::MailboxKind::user;
   UidValidity uid_validity;
-  bool read_only = false;              // EXAMINE
+  bool read_only = false;  // EXAMINE
   View view;
-  UidSet recent;                       // \Recent to this session
-  UidSet saved;                        // "$", the saved search result (RFC 5182)
-  std::vector<std::string> keywords;   // names of flag bits from 8 up, as the client was told
-  bool changed = false;                // set by the watcher: the store may have news
-  bool gone = false;                   // the mailbox was deleted
+  UidSet recent;                      // \Recent to this session
+  UidSet saved;                       // "$", the saved search result (RFC 5182)
+  std::vector<std::string> keywords;  // names of flag bits from 8 up, as the client was told
+  bool changed = false;               // set by the watcher: the store may have news
+  bool gone = false;                  // the mailbox was deleted
   store::Watchers::Handle watch;
 };
 
@@ -104,7 +104,9 @@ class Session {
   Selected& selected() { return *selected_; }
   Selected* try_selected() { return selected_.get(); }
   // Is the message \Recent to this session? Never under IMAP4rev2, which has no such flag.
-  bool is_recent(Uid uid) const { return !enabled_.rev2 && !selected_->recent.empty() && selected_->recent.contains(uid); }
+  bool is_recent(Uid uid) const {
+    return !enabled_.rev2 && !selected_->recent.empty() && selected_->recent.contains(uid);
+  }
 
   // One more line of the current command, final CRLF included: AUTHENTICATE. Flushes first.
   // Fails: limit, syntax. Throws at the end of input.
@@ -130,6 +132,11 @@ class Session {
 
   // session.cpp: the connection
   void greet();
+  void check_welcome();  // stopping, account gone, mailbox gone
+  bool account_stands() const;
+  void bye(std::string_view code, std::string_view text);
+
+  // session_input.cpp: what it reads
   asio::awaitable<bool> receive(std::size_t missing);  // more input; false: the connection is over
   asio::awaitable<bool> sleep();                       // until there is input; false: over
   void limit_time(std::uint64_t octets);               // of the command that is arriving
@@ -138,11 +145,8 @@ class Session {
   asio::awaitable<void> take(FrameStep const& step);
   void accept_literal(std::uint64_t octets);
   Result<void> check_literal(std::string_view start, std::uint64_t octets);
-  void check_welcome();                                // stopping, account gone, mailbox gone
-  bool account_stands() const;
   void grow_input();
   void release_memory();
-  void bye(std::string_view code, std::string_view text);
   bool idling() const { return !idle_tag_.empty(); }
   Millis patience() const;
 
@@ -150,7 +154,8 @@ class Session {
   asio::awaitable<void> run_command(std::string_view frame);
   asio::awaitable<Result<Done>> call(CommandRow const& row, Command const& command);
   Result<Done> after_exception();
-  asio::awaitable<void> finish_command(std::string_view tag, std::string_view name, Result<Done> const& result);
+  asio::awaitable<void> finish_command(std::string_view tag, std::string_view name,
+                                       Result<Done> const& result);
   void refuse(std::string_view tag, Error error);
   void end_idle(std::string_view line);
   asio::awaitable<void> negotiate_tls();
@@ -169,16 +174,16 @@ class Session {
   std::uint64_t timed_octets_ = 0;  // what the deadline of the arriving command allows for; 0: none set
   std::size_t credentials_ = 0;     // fingerprint of the password when he logged in
   std::string login_;
-  std::string idle_tag_;            // not empty: IDLE is in progress
+  std::string idle_tag_;  // not empty: IDLE is in progress
   UserId user_;
   State state_ = State::not_authenticated;
   Enabled enabled_;
   After after_ = After::nothing;
   bool implicit_tls_;
-  bool unfinished_ = false;         // part of a response has been written
-  bool account_changed_ = false;    // set by the watcher
+  bool unfinished_ = false;       // part of a response has been written
+  bool account_changed_ = false;  // set by the watcher
   std::uint8_t wrong_passwords_ = 0;
-  std::uint8_t bad_commands_ = 0;   // in a row
+  std::uint8_t bad_commands_ = 0;  // in a row
 };
 
 }  // namespace mc::imap

@@ -38,8 +38,9 @@ asio::awaitable<Result<Done>> Session::call(CommandRow const& row, Command const
   } catch (boost::system::system_error const&) {
     throw;  // the connection
   } catch (std::exception const& fault) {
-    log_error("imap command failed",
-              {{"command", row.name}, {"user", login_}, {"peer", stream_->peer_text()}, {"why", fault.what()}});
+    log_error(
+        "imap command failed",
+        {{"command", row.name}, {"user", login_}, {"peer", stream_->peer_text()}, {"why", fault.what()}});
     if (unfinished_) throw;  // the client is in the middle of a literal
   }
   co_return after_exception();

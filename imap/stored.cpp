@@ -30,7 +30,9 @@ store::Flags system_bits_of(Flags const& flags) {
   return bits;
 }
 
-store::Flags keyword_flag(std::size_t index) { return store::Flags{1} << (store::flag::first_keyword_bit + index); }
+store::Flags keyword_flag(std::size_t index) {
+  return store::Flags{1} << (store::flag::first_keyword_bit + index);
+}
 
 std::string write_flags(store::Flags flags, bool recent, std::span<std::string const> keywords) {
   std::string text = "(";
@@ -61,7 +63,9 @@ UidSet imap_set(std::span<UidRange const> ranges) {
   return out;
 }
 
-UidSet imap_set(mc::UidSet const& set) { return imap_set(set.ranges()); }
+UidSet imap_set(mc::UidSet const& set) {
+  return imap_set(set.ranges());
+}
 
 std::optional<store::Flags> find_flag_bits(Flags const& flags, std::span<std::string const> keywords) {
   store::Flags bits = system_bits_of(flags);

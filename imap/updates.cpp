@@ -53,7 +53,8 @@ void tell_removals(Session& session) {
   SeqNumSet gone = view.take_removed();
   auto ranges = gone.ranges();
   for (auto r = ranges.rbegin(); r != ranges.rend(); ++r)
-    for (std::uint32_t n = r->last.value; n >= r->first.value; --n) out.raw("* ").number(n).raw(" EXPUNGE\r\n");
+    for (std::uint32_t n = r->last.value; n >= r->first.value; --n)
+      out.raw("* ").number(n).raw(" EXPUNGE\r\n");
 }
 
 void tell_new_messages(Session& session) {

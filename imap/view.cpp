@@ -7,7 +7,9 @@ namespace mc::imap {
 
 namespace {
 
-std::uint32_t count_of(UidSet::Range const& r) { return r.last.value - r.first.value + 1; }
+std::uint32_t count_of(UidSet::Range const& r) {
+  return r.last.value - r.first.value + 1;
+}
 
 // The `n` highest of `set`.
 UidSet highest(UidSet const& set, std::uint64_t n) {
@@ -29,7 +31,8 @@ NumberedUids::NumberedUids(UidSet const& uids) {
 }
 
 NumberedUids::Run const* NumberedUids::run_at_or_after(Uid uid) const {
-  auto run = std::lower_bound(runs_.begin(), runs_.end(), uid, [](Run const& r, Uid u) { return r.last < u; });
+  auto run =
+      std::lower_bound(runs_.begin(), runs_.end(), uid, [](Run const& r, Uid u) { return r.last < u; });
   return run == runs_.end() ? nullptr : &*run;
 }
 
@@ -58,7 +61,8 @@ UidSet NumberedUids::uids_of(SeqNumSet const& seqs) const {
     for (; next <= last; ++run) {
       std::uint32_t run_end = run->before + (run->last.value - run->first.value) + 1;
       std::uint32_t until = std::min(last, run_end);
-      uids.add(Uid(run->first.value + (next - run->before - 1)), Uid(run->first.value + (until - run->before - 1)));
+      uids.add(Uid(run->first.value + (next - run->before - 1)),
+               Uid(run->first.value + (until - run->before - 1)));
       next = until + 1;
     }
   }
@@ -69,10 +73,12 @@ SeqNumSet NumberedUids::seqs_of(UidSet const& uids) const {
   SeqNumSet seqs;
   for (auto const& wanted : uids.ranges()) {
     Run const* run = run_at_or_after(wanted.first);
-    for (Run const* end = runs_.data() + runs_.size(); run && run != end && run->first <= wanted.last; ++run) {
+    for (Run const* end = runs_.data() + runs_.size(); run && run != end && run->first <= wanted.last;
+         ++run) {
       std::uint32_t first = std::max(run->first, wanted.first).value;
       std::uint32_t last = std::min(run->last, wanted.last).value;
-      seqs.add(SeqNum(run->before + (first - run->first.value) + 1), SeqNum(run->before + (last - run->first.value) + 1));
+      seqs.add(SeqNum(run->before + (first - run->first.value) + 1),
+               SeqNum(run->before + (last - run->first.value) + 1));
     }
   }
   return seqs;

@@ -30,13 +30,13 @@ class NumberedUids {
   explicit NumberedUids(UidSet const& uids);
 
   std::uint32_t size() const { return size_; }
-  std::optional<Uid> uid_of(SeqNum seq) const;   // absent: beyond the end, or 0
-  std::optional<SeqNum> seq_of(Uid uid) const;   // absent: not in the list
-  UidSet uids_of(SeqNumSet const& seqs) const;   // numbers beyond the end mean nothing
-  SeqNumSet seqs_of(UidSet const& uids) const;   // unknown UIDs mean nothing
+  std::optional<Uid> uid_of(SeqNum seq) const;  // absent: beyond the end, or 0
+  std::optional<SeqNum> seq_of(Uid uid) const;  // absent: not in the list
+  UidSet uids_of(SeqNumSet const& seqs) const;  // numbers beyond the end mean nothing
+  SeqNumSet seqs_of(UidSet const& uids) const;  // unknown UIDs mean nothing
   UidSet uids() const;
   Uid last() const { return runs_.empty() ? Uid{} : runs_.back().last; }  // 0: empty
-  void append(UidSet const& later);              // Requires: all above last()
+  void append(UidSet const& later);                                       // Requires: all above last()
   void remove(UidSet const& gone);
   std::size_t run_count() const { return runs_.size(); }
 
@@ -73,17 +73,18 @@ class NumberedUids::Walker {
 
 // What the store says happened since View::modseq(), in the View's own words.
 struct ViewChanges {
-  ModSeq modseq;          // everything up to here is included
+  ModSeq modseq;  // everything up to here is included
   Uid uid_next;
-  UidSet flags;           // flags changed, still there, below the View's uid_next()
-  UidSet expunged;        // gone, below the View's uid_next(); more than the View knew is harmless
-  UidSet arrived;         // there now, at or above the View's uid_next()
+  UidSet flags;     // flags changed, still there, below the View's uid_next()
+  UidSet expunged;  // gone, below the View's uid_next(); more than the View knew is harmless
+  UidSet arrived;   // there now, at or above the View's uid_next()
 };
 
 class View {
  public:
   // The mailbox as SELECT is about to tell it.
-  View(ModSeq modseq, Uid uid_next, std::uint32_t exists) : modseq_(modseq), uid_next_(uid_next), exists_(exists) {}
+  View(ModSeq modseq, Uid uid_next, std::uint32_t exists)
+      : modseq_(modseq), uid_next_(uid_next), exists_(exists) {}
 
   // Everything up to here has been absorbed.
   ModSeq modseq() const { return modseq_; }

@@ -22,7 +22,9 @@ struct LoggedIn {
   TestClient client;
 };
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
 
 // The octets of the first literal in the answer to `line`.
 std::string fetch_literal(TestClient& client, std::string_view line) {
@@ -63,7 +65,8 @@ BOOST_AUTO_TEST_CASE(commands_split_at_every_octet_are_the_same_commands) {
     while (auto line = client.read_line()) answers[split] += *line + '\n';
   }
   BOOST_TEST(answers[0] == answers[1]);
-  for (char const* good : {"a OK", "b OK", "c OK", "d OK", "e NO [TRYCREATE]", "f OK", "g OK", "h BAD", "i BAD", "j OK"})
+  for (char const* good :
+       {"a OK", "b OK", "c OK", "d OK", "e NO [TRYCREATE]", "f OK", "g OK", "h BAD", "i BAD", "j OK"})
     BOOST_TEST(contains(answers[0], '\n' + std::string(good)), good);
 }
 
@@ -74,7 +77,8 @@ BOOST_AUTO_TEST_CASE(a_connection_that_fails_anywhere_harms_nobody) {
     TestClient client(server.connect_failing_at(nth));
     try {
       client.read_line();
-      for (char const* line : {"LOGIN jane secret", "SELECT INBOX", "FETCH 1 BODY[]", "STORE 1 -FLAGS (\\Seen)", "NOOP"})
+      for (char const* line :
+           {"LOGIN jane secret", "SELECT INBOX", "FETCH 1 BODY[]", "STORE 1 -FLAGS (\\Seen)", "NOOP"})
         if (contains(client.command("t", line), "(closed)")) break;
     } catch (std::runtime_error const&) {
       // the send met a closed socket
@@ -155,7 +159,8 @@ BOOST_AUTO_TEST_CASE(silence_ends_a_session_and_idle_is_kept_alive) {
   for (int i = 0; i < 3; ++i) BOOST_TEST(idle.client.read_line().value() == "* OK Still here");
   idle.client.send("DONE\r\n");
   std::string line;
-  while ((line = idle.client.read_line().value()) == "* OK Still here") {}
+  while ((line = idle.client.read_line().value()) == "* OK Still here") {
+  }
   BOOST_TEST(line.starts_with("t OK"));
   BOOST_TEST(idle.client.read_line().value().starts_with("* BYE "));
 }
@@ -228,8 +233,11 @@ BOOST_AUTO_TEST_SUITE(fetch)
 
 std::string multipart(std::string const& text, std::string const& encoded) {
   return "Subject: parts\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
-         "Content-Type: text/plain\r\n\r\n" + text + "\r\n--b\r\nContent-Type: application/octet-stream\r\n"
-         "Content-Transfer-Encoding: base64\r\n\r\n" + encoded + "\r\n--b--\r\n";
+         "Content-Type: text/plain\r\n\r\n" +
+         text +
+         "\r\n--b\r\nContent-Type: application/octet-stream\r\n"
+         "Content-Transfer-Encoding: base64\r\n\r\n" +
+         encoded + "\r\n--b--\r\n";
 }
 
 BOOST_AUTO_TEST_CASE(a_prefix_of_ours_belongs_to_the_header) {
@@ -250,8 +258,9 @@ BOOST_AUTO_TEST_CASE(a_prefix_of_ours_belongs_to_the_header) {
   BOOST_TEST(fetch_literal(jane.client, "FETCH 1 BODY.PEEK[1.MIME]") == "Content-Type: text/plain\r\n\r\n");
   BOOST_TEST(fetch_literal(jane.client, "FETCH 1 BODY.PEEK[HEADER.FIELDS (X-MC-WHY SUBJECT)]") ==
              "X-MC-Why: because\r\nSubject: parts\r\n\r\n");
-  BOOST_TEST(fetch_literal(jane.client, "FETCH 1 BODY.PEEK[HEADER.FIELDS.NOT (X-MC-Type Subject Content-Type)]") ==
-             "X-MC-Why: because\r\nMIME-Version: 1.0\r\n\r\n");
+  BOOST_TEST(
+      fetch_literal(jane.client, "FETCH 1 BODY.PEEK[HEADER.FIELDS.NOT (X-MC-Type Subject Content-Type)]") ==
+      "X-MC-Why: because\r\nMIME-Version: 1.0\r\n\r\n");
   BOOST_TEST(fetch_literal(jane.client, "FETCH 1 BINARY.PEEK[2]") == std::string("\0\1\2", 3));
   for (std::size_t at = 0; at < whole.size() + 3; at += 7)
     BOOST_TEST(fetch_literal(jane.client, "FETCH 1 BODY.PEEK[]<" + std::to_string(at) + ".7>") ==
@@ -275,14 +284,17 @@ BOOST_AUTO_TEST_CASE(large_messages_stream_in_chunks) {
   BOOST_TEST(fetch_literal(jane.client, "FETCH 1 BODY.PEEK[1]") == text);
   BOOST_TEST(fetch_literal(jane.client, "FETCH 1 BODY.PEEK[]<3000.50000>") == whole.substr(3000, 50000));
   BOOST_TEST(fetch_literal(jane.client, "FETCH 1 BINARY.PEEK[2]") == decoded);
-  BOOST_TEST(fetch_literal(jane.client, "FETCH 1 BINARY.PEEK[2]<20000.25000>") == decoded.substr(20000, 25000));
-  BOOST_TEST(jane("FETCH 1 (UID BINARY.SIZE[2])") == "* 1 FETCH (UID 1 BINARY.SIZE[2] 60000)\nt OK FETCH completed\n");
+  BOOST_TEST(fetch_literal(jane.client, "FETCH 1 BINARY.PEEK[2]<20000.25000>") ==
+             decoded.substr(20000, 25000));
+  BOOST_TEST(jane("FETCH 1 (UID BINARY.SIZE[2])") ==
+             "* 1 FETCH (UID 1 BINARY.SIZE[2] 60000)\nt OK FETCH completed\n");
   BOOST_TEST(contains(jane("FETCH 1 (FLAGS)"), "* 1 FETCH (FLAGS ("));
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_transfer_encoding_cannot_be_binary) {
   TestServer server;
-  server.append("jane", "INBOX", "Content-Type: text/plain\r\nContent-Transfer-Encoding: x-strange\r\n\r\ntext\r\n", "", "");
+  server.append("jane", "INBOX",
+                "Content-Type: text/plain\r\nContent-Transfer-Encoding: x-strange\r\n\r\ntext\r\n", "", "");
   LoggedIn jane(server);
   jane("SELECT INBOX");
   BOOST_TEST(contains(jane("FETCH 1 BINARY.PEEK[1]"), "t NO [UNKNOWN-CTE]"));

@@ -29,7 +29,9 @@ asio::awaitable<std::string> command(net::Stream& stream, std::string line) {
   co_return answer;
 }
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
 
 BOOST_AUTO_TEST_SUITE(session_tls)
 

@@ -58,7 +58,8 @@ class StoreCredentials final : public net::CredentialSource {
   std::optional<net::Credentials> find(std::string_view login) const override {
     auto user = store_.read([&](store::Snapshot const& s) { return store::find_user(s, login); });
     if (!user) return std::nullopt;
-    net::ScramVerifier scram{user->scram.salt, user->scram.iterations, user->scram.stored_key, user->scram.server_key};
+    net::ScramVerifier scram{user->scram.salt, user->scram.iterations, user->scram.stored_key,
+                             user->scram.server_key};
     return net::Credentials{user->password_hash, scram, user->enabled};
   }
 
@@ -114,8 +115,8 @@ struct TestServer::Impl {
     if (!added) throw std::runtime_error(added.error().text);
   }
 
-  void put(std::string_view login, std::string_view mailbox, std::string_view prefix, center::Prepared const& prepared,
-           Flags const& flags, Time date) {
+  void put(std::string_view login, std::string_view mailbox, std::string_view prefix,
+           center::Prepared const& prepared, Flags const& flags, Time date) {
     auto done = store->write_and_wait([&](store::Transaction& tx) -> Result<void> {
       UserId user = store::find_user_id(tx, login).value();
       if (!store::find_mailbox(tx, user, mailbox)) {
@@ -153,8 +154,12 @@ struct TestServer::Impl {
 TestServer::TestServer(Limits limits) : impl_(std::make_unique<Impl>(limits)) {}
 TestServer::~TestServer() = default;
 
-FakeClock& TestServer::clock() { return impl_->clock; }
-ServerContext& TestServer::context() { return impl_->context; }
+FakeClock& TestServer::clock() {
+  return impl_->clock;
+}
+ServerContext& TestServer::context() {
+  return impl_->context;
+}
 
 int TestServer::connect(bool implicit_tls) {
   int fds[2];
@@ -187,8 +192,8 @@ void TestServer::deliver(std::string_view login, std::string_view mailbox, std::
   impl_->put(login, mailbox, prefix, prepared, {}, impl_->clock.now());
 }
 
-void TestServer::append(std::string_view login, std::string_view mailbox, std::string octets, std::string_view flags,
-                        std::string_view date) {
+void TestServer::append(std::string_view login, std::string_view mailbox, std::string octets,
+                        std::string_view flags, std::string_view date) {
   auto prepared = center::prepare(std::move(octets), center::Trust::other, "mc.example.test");
   Flags parsed;
   if (!flags.empty()) {
@@ -213,7 +218,8 @@ void TestServer::set_password(std::string_view login, std::string_view password)
 }
 
 void TestServer::delete_user(std::string_view login) {
-  auto done = impl_->store->write_and_wait([&](store::Transaction& tx) { return store::delete_user(tx, login); });
+  auto done =
+      impl_->store->write_and_wait([&](store::Transaction& tx) { return store::delete_user(tx, login); });
   if (!done) throw std::runtime_error(done.error().text);
 }
 

@@ -22,7 +22,9 @@ std::string fill_in(std::string text, Captures const& captures) {
   return text;
 }
 
-bool is_word_char(char c) { return c != ' ' && c != ']' && c != ')' && c != '"'; }
+bool is_word_char(char c) {
+  return c != ' ' && c != ']' && c != ')' && c != '"';
+}
 
 // Does `text` fit `pattern` ("..." any text, "{{name}}" one word)? Captures into `found`.
 bool fits(std::string_view pattern, std::string_view text, Captures& found) {
@@ -51,8 +53,8 @@ bool fits(std::string_view pattern, std::string_view text, Captures& found) {
 
 struct Talk {
   std::unique_ptr<TestClient> client;
-  std::string tag;      // of the last line sent
-  bool any = false;     // "A< ..." stands before what is expected next
+  std::string tag;   // of the last line sent
+  bool any = false;  // "A< ..." stands before what is expected next
   std::vector<std::string> any_order;
 };
 
@@ -117,7 +119,9 @@ class Runner {
     backend_.give(what.substr(0, at), {message});
   }
 
-  void connect(std::string const& name) { talks_[name].client = std::make_unique<TestClient>(backend_.connect()); }
+  void connect(std::string const& name) {
+    talks_[name].client = std::make_unique<TestClient>(backend_.connect());
+  }
 
   Talk& talk_of(std::string const& name) {
     Talk& talk = talks_[name];
@@ -125,7 +129,8 @@ class Runner {
     if (name < "A" || name > "Z") throw std::runtime_error("not a line of a transcript");
     connect(name);
     talk.client->read_line();
-    std::string answer = talk.client->command("login", "LOGIN " + backend_.login() + ' ' + backend_.password());
+    std::string answer =
+        talk.client->command("login", "LOGIN " + backend_.login() + ' ' + backend_.password());
     if (answer.find("login OK") == answer.npos) throw std::runtime_error("cannot log in: " + answer);
     return talk;
   }
@@ -196,10 +201,12 @@ class Runner {
 std::string sample_message(int number) {
   std::string n = std::to_string(number);
   return "From: Alice Doe <alice@example.org>\r\nTo: Jane <jane@example.test>\r\nSubject: Message " + n +
-         "\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <" + n + "@example.org>\r\n\r\nText of message " + n +
-         "\r\n";
+         "\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <" + n +
+         "@example.org>\r\n\r\nText of message " + n + "\r\n";
 }
 
-void run(std::string const& path, Backend& backend) { Runner(path, backend).run(); }
+void run(std::string const& path, Backend& backend) {
+  Runner(path, backend).run();
+}
 
 }  // namespace mc::imap::transcript

@@ -29,7 +29,10 @@ class OurBackend final : public Backend {
 class LiveBackend final : public Backend {
  public:
   LiveBackend(std::string host, std::string port, std::string user, std::string password)
-      : host_(std::move(host)), port_(std::move(port)), user_(std::move(user)), password_(std::move(password)) {}
+      : host_(std::move(host)),
+        port_(std::move(port)),
+        user_(std::move(user)),
+        password_(std::move(password)) {}
   bool is_ours() const override { return false; }
   std::string login() const override { return user_; }
   std::string password() const override { return password_; }
@@ -38,7 +41,8 @@ class LiveBackend final : public Backend {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (::getaddrinfo(host_.c_str(), port_.c_str(), &hints, &found) != 0) throw std::runtime_error("unknown host");
+    if (::getaddrinfo(host_.c_str(), port_.c_str(), &hints, &found) != 0)
+      throw std::runtime_error("unknown host");
     int fd = ::socket(found->ai_family, found->ai_socktype, found->ai_protocol);
     int failed = ::connect(fd, found->ai_addr, found->ai_addrlen);
     ::freeaddrinfo(found);
@@ -53,8 +57,8 @@ class LiveBackend final : public Backend {
     client.command("s2", "CREATE \"" + mailbox + '"');
     for (auto const& m : messages) {
       std::string options = (m.flags.empty() ? "" : m.flags + ' ') + (m.date.empty() ? "" : m.date + ' ');
-      std::string answer = client.command(
-          "s3", "APPEND \"" + mailbox + "\" " + options + '{' + std::to_string(m.octets.size()) + "+}\r\n" + m.octets);
+      std::string answer = client.command("s3", "APPEND \"" + mailbox + "\" " + options + '{' +
+                                                    std::to_string(m.octets.size()) + "+}\r\n" + m.octets);
       if (answer.find("s3 OK") == answer.npos) throw std::runtime_error("APPEND: " + answer);
     }
     client.command("s4", "LOGOUT");
@@ -71,7 +75,9 @@ std::string variable(char const* name) {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_our_backend() { return std::make_unique<OurBackend>(); }
+std::unique_ptr<Backend> make_our_backend() {
+  return std::make_unique<OurBackend>();
+}
 
 std::unique_ptr<Backend> make_live_backend() {
   static int number = 0;

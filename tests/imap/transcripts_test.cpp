@@ -1,8 +1,8 @@
 // Each tests/transcripts/*.imap is one test case.
 #include "transcript.h"
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <vector>
 

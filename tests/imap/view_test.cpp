@@ -7,7 +7,9 @@
 namespace mc::imap {
 namespace {
 
-UidSet uids(std::string_view text) { return text.empty() ? UidSet{} : parse_uid_set(text).value(); }
+UidSet uids(std::string_view text) {
+  return text.empty() ? UidSet{} : parse_uid_set(text).value();
+}
 
 SeqNumSet seqs(std::vector<std::uint32_t> const& numbers) {
   SeqNumSet set;
