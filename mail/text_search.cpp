@@ -46,6 +46,70 @@ std::size_t append_lower_ascii(std::string& out, std::string_view s) {
   return n;
 }
 
+std::size_t non_ascii_run(std::string_view s) {
+  auto ascii = std::find_if(s.begin(), s.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return static_cast<std::size_t>(ascii - s.begin());
+}
+
+// fold() of each letter of the Latin, Greek and Cyrillic blocks, and of common signs, by itself, which is as
+// good as that of the run: only combining marks depend on their neighbours.
+class FoldTable {
+ public:
+  FoldTable() {
+    fill(letters_, first_letter);
+    fill(signs_, first_sign);
+  }
+  // "" for what it does not know.
+  std::string_view operator[](char32_t c) const {
+    if (c >= first_sign && c < end_of_signs) return signs_[c - first_sign];
+    return c >= first_letter && c < end_of_letters ? std::string_view(letters_[c - first_letter])
+                                                   : std::string_view();
+  }
+
+ private:
+  static constexpr char32_t first_letter = 0x80, end_of_letters = 0x530;
+  static constexpr char32_t first_sign = 0x2000, end_of_signs = 0x20D0;  // punctuation, currencies
+  static constexpr bool is_mark(char32_t c) { return (c >= 0x300 && c < 0x370) || (c >= 0x483 && c < 0x48A); }
+
+  template <class Block>
+  static void fill(Block& block, char32_t c) {
+    for (std::string& folded : block) {
+      std::string letter;
+      append_utf8(letter, c);
+      if (!is_mark(c++)) folded = fold(letter);
+    }
+  }
+
+  std::array<std::string, end_of_letters - first_letter> letters_;
+  std::array<std::string, end_of_signs - first_sign> signs_;
+};
+
+// Ideographs, which folding leaves alone.
+bool is_ideograph(char32_t c) {
+  return c >= 0x4E00 && c <= 0x9FFF;
+}
+
+// false, with nothing appended: `run` has something that is for fold().
+bool append_by_table(std::string& out, std::string_view run) {
+  static FoldTable const table;
+  std::size_t const before = out.size();
+  while (!run.empty()) {
+    std::size_t const n = utf8_sequence(run);
+    auto octet = [&](std::size_t i) { return static_cast<unsigned char>(run[i]); };
+    char32_t c = 0;
+    if (n == 2) c = (octet(0) & 0x1Fu) << 6 | (octet(1) & 0x3Fu);
+    if (n == 3) c = (octet(0) & 0x0Fu) << 12 | (octet(1) & 0x3Fu) << 6 | (octet(2) & 0x3Fu);
+    std::string_view folded = is_ideograph(c) ? run.substr(0, n) : table[c];
+    if (folded.empty()) {
+      out.resize(before);
+      return false;
+    }
+    out += folded;
+    run.remove_prefix(n);
+  }
+  return true;
+}
+
 bool is_identity(TransferEncoding encoding) {
   return encoding != TransferEncoding::quoted_printable && encoding != TransferEncoding::base64 &&
          encoding != TransferEncoding::uuencode;
@@ -84,10 +148,14 @@ void append_simple_value(std::string& out, std::string_view value) {
 }  // namespace
 
 void append_folded(std::string& out, std::string_view utf8) {
-  std::size_t const before = out.size();
-  if (append_lower_ascii(out, utf8) == utf8.size()) return;
-  out.resize(before);
-  out += fold(utf8);
+  while (!utf8.empty()) {
+    auto ascii = ascii_run(utf8);
+    append_lower_ascii(out, utf8.substr(0, ascii));
+    utf8.remove_prefix(ascii);
+    auto run = utf8.substr(0, non_ascii_run(utf8));
+    if (!append_by_table(out, run)) out += fold(run);
+    utf8.remove_prefix(run.size());
+  }
 }
 
 TextSearch::TextSearch(std::span<Needle const> needles) : needles_(needles) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/text.h"
+#include "mail/utf8.h"
 
 namespace mc::mail {
 namespace {
@@ -38,6 +39,28 @@ BOOST_AUTO_TEST_CASE(folding_is_that_of_fold) {
     append_folded(folded, text);
     BOOST_TEST_CONTEXT(text) BOOST_REQUIRE(folded == "before" + fold(text));
   }
+}
+
+BOOST_AUTO_TEST_CASE(every_letter_folds_like_fold_alone_and_among_others) {
+  std::string all;
+  for (char32_t c = 0x80; c < 0x10000; c = c == 0xD7FF ? 0xE000 : c + 1) {
+    std::string letter, folded;
+    append_utf8(letter, c);
+    append_folded(folded, letter);
+    if (folded != fold(letter)) BOOST_ERROR("U+" << std::hex << static_cast<unsigned>(c));
+    if (c < 0x600 || c % 97 == 0) all += letter + (c % 5 == 0 ? "A" : "");
+  }
+  std::mt19937 random(3);
+  for (int i = 0; i < 2000; ++i) {
+    std::string text, folded;
+    for (auto n = random() % 12; n > 0; --n)
+      append_utf8(text, (random() % 4 ? 0x80 : 0x2000) + random() % 0x500);
+    append_folded(folded, text);
+    BOOST_REQUIRE(folded == fold(text));
+  }
+  std::string folded;
+  append_folded(folded, all);
+  BOOST_TEST(folded == fold(all));
 }
 
 BOOST_AUTO_TEST_CASE(texts_are_found_however_encoded_and_wherever_cut) {
