@@ -13,6 +13,9 @@
 
 #include "core/text.h"
 #include "imap/date.h"
+#include "store/accounts.h"
+#include "store/bodies.h"
+#include "store/messages.h"
 #include "test_client.h"
 #include "test_server.h"
 
@@ -306,9 +309,8 @@ BOOST_AUTO_TEST_SUITE(search)
 
 BOOST_AUTO_TEST_CASE(every_key_finds_what_brute_force_finds) {
   Mailbox mailbox;
-  for (Criterion const& criterion : all_criteria())
-    BOOST_TEST_CONTEXT(criterion.text)
-    BOOST_TEST(mailbox.search(criterion.text) == mailbox.expected(criterion));
+  for (Criterion const& criterion : all_criteria()) BOOST_TEST_CONTEXT(criterion.text)
+  BOOST_TEST(mailbox.search(criterion.text) == mailbox.expected(criterion));
 }
 
 BOOST_AUTO_TEST_CASE(combinations_find_what_brute_force_finds) {
@@ -320,6 +322,35 @@ BOOST_AUTO_TEST_CASE(combinations_find_what_brute_force_finds) {
     BOOST_TEST_CONTEXT(criterion.text)
     BOOST_TEST(mailbox.search(criterion.text) == mailbox.expected(criterion));
   }
+}
+
+// More than two slices, and an answer of more than one write: every third of 25,000 copies is flagged.
+BOOST_AUTO_TEST_CASE(a_large_mailbox_is_searched_in_slices_without_a_seam) {
+  constexpr std::uint32_t count = 25'000;
+  TestServer server;
+  server.append("jane", "INBOX", "Subject: first\r\n\r\nThe word is porcupine.\r\n", "(\\Seen)", "");
+  auto filled = server.context().store.write_and_wait([&](store::Transaction& tx) -> Result<void> {
+    UserId jane = store::find_user_id(tx, "jane").value();
+    MailboxId inbox = store::find_mailbox(tx, jane, "INBOX")->id;
+    auto first = store::MailboxReader(tx, inbox).find(Uid(1)).value();
+    for (std::uint32_t uid = 2; uid <= count; ++uid) {
+      store::add_reference(tx, first.message);
+      store::NewMessage copy{first.message, first.size, uid % 3 == 0 ? store::flag::flagged : 0, first.date};
+      if (auto appended = store::append(tx, inbox, copy); !appended) return appended.error();
+    }
+    return {};
+  });
+  BOOST_REQUIRE(filled.has_value());
+  TestClient client(server.connect());
+  client.read_line();
+  client.command("l", "LOGIN jane secret");
+  client.command("s", "SELECT INBOX");
+  std::string expected = "* SEARCH";
+  for (std::uint32_t n = 3; n <= count; n += 3) expected += ' ' + std::to_string(n);
+  BOOST_TEST(client.command("a", "SEARCH FLAGGED") == expected + "\na OK SEARCH completed\n");
+  BOOST_TEST(client.command("b", "SEARCH FLAGGED TEXT PORCUPINE") == expected + "\nb OK SEARCH completed\n");
+  BOOST_TEST(client.command("c", "UID SEARCH RETURN (COUNT MIN MAX) NOT FLAGGED BODY porcupine") ==
+             "* ESEARCH (TAG \"c\") UID MIN 1 MAX 25000 COUNT 16667\nc OK UID SEARCH completed\n");
 }
 
 BOOST_AUTO_TEST_CASE(too_many_texts_are_refused) {
@@ -343,7 +374,7 @@ BOOST_AUTO_TEST_CASE(what_we_put_before_a_message_belongs_to_its_header) {
   for (std::string criteria :
        {"HEADER X-MC-Type PAYMENT", "TEXT payment.sent", "SUBJECT money", "BODY hello"})
     BOOST_TEST_CONTEXT(criteria)
-    BOOST_TEST(client.command("x", "SEARCH " + criteria).starts_with("* SEARCH 1\n"));
+  BOOST_TEST(client.command("x", "SEARCH " + criteria).starts_with("* SEARCH 1\n"));
   BOOST_TEST(client.command("x", "SEARCH BODY payment").starts_with("* SEARCH\n"));
 }
 
