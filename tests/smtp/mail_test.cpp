@@ -419,7 +419,7 @@ BOOST_AUTO_TEST_CASE(lmtp_delivers_to_those_it_can) {
 BOOST_AUTO_TEST_CASE(a_peer_that_vanishes_at_any_moment_leaves_a_whole_message_or_none) {
   std::string const script =
       "C: EHLO c.test\nC: MAIL FROM:<noreply@example.test>\nC: RCPT TO:<jane@example.test>\nC: DATA\n" +
-      content() + "C: QUIT";
+      content() + "C: QUIT\nDRAIN";
   bool done = false;
   for (fail_at = 1; !done && fail_at < 50; ++fail_at) BOOST_TEST_CONTEXT("operation " << fail_at) {
       std::size_t const before = stored();

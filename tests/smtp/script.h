@@ -7,6 +7,7 @@
 //   TLS            the client does a TLS handshake
 //   END            the server closes, having said nothing more
 //   BYE            the client closes
+//   DRAIN          the client takes whatever comes until the server closes
 //   # …            nothing
 //
 // \r \n \t \0 \\ and \xHH stand for octets. Every script is played twice: as written, and with each octet
@@ -142,6 +143,7 @@ class Player {
         if (line == "TLS") co_await stream_->start_tls_client(*tls_, "localhost");
         if (line == "END") co_await expect_end();
         if (line == "BYE") stream_->close();
+        if (line == "DRAIN") co_await drain();
       }
     }
     co_await send();
@@ -174,6 +176,12 @@ class Player {
       }
       if (count == 0) co_return std::nullopt;
       input_.commit(count);
+    }
+  }
+  asio::awaitable<void> drain() {
+    for (;;) {
+      auto const line = co_await read_line();
+      if (!line) co_return;
     }
   }
   asio::awaitable<void> expect(std::string_view pattern) {
