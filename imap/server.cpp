@@ -1,29 +1,10 @@
 #include "imap/server.h"
 
-#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "imap/session.h"
 
 namespace mc::imap {
-
-bool LiteralBudget::try_take(std::uint64_t octets) {
-  std::uint64_t left = left_.load();
-  while (left >= octets)
-    if (left_.compare_exchange_weak(left, left - octets)) return true;
-  return false;
-}
-
-bool LiteralBudget::Share::try_cover(std::uint64_t octets) {
-  if (octets <= taken_) return true;
-  if (!budget_.try_take(octets - taken_)) return false;
-  taken_ = octets;
-  return true;
-}
-
-void LiteralBudget::Share::drop() {
-  if (taken_) budget_.give_back(std::exchange(taken_, 0));
-}
 
 std::optional<FirstUnseenCache::Position> FirstUnseenCache::find(MailboxId mailbox, ModSeq highest) const {
   std::lock_guard lock(mutex_);
@@ -51,46 +32,6 @@ Uid RecentClaims::claim(MailboxId mailbox, Uid stored, Uid next) {
   return std::exchange(claimed, std::max(claimed, next));
 }
 
-struct SessionRegistry::Lane {
-  explicit Lane(asio::io_context& c) : context(c) {}
-  asio::io_context& context;
-  std::vector<Session*> sessions;  // null: a free place
-  std::vector<std::size_t> free_places;
-};
-
-std::shared_ptr<SessionRegistry::Lane> SessionRegistry::lane_of(asio::io_context& context) {
-  std::lock_guard lock(mutex_);
-  for (auto const& lane : lanes_)
-    if (&lane->context == &context) return lane;
-  return lanes_.emplace_back(std::make_shared<Lane>(context));
-}
-
-SessionRegistry::Entry::Entry(SessionRegistry& registry, Session& session, asio::io_context& context)
-    : lane_(registry.lane_of(context)) {
-  if (lane_->free_places.empty()) {
-    place_ = lane_->sessions.size();
-    lane_->sessions.push_back(nullptr);
-  } else {
-    place_ = lane_->free_places.back();
-    lane_->free_places.pop_back();
-  }
-  lane_->sessions[place_] = &session;
-}
-
-SessionRegistry::Entry::~Entry() {
-  lane_->sessions[place_] = nullptr;
-  lane_->free_places.push_back(place_);
-}
-
-void SessionRegistry::stop_all() {
-  std::lock_guard lock(mutex_);
-  for (auto const& lane : lanes_)
-    asio::post(lane->context, [lane] {
-      for (Session* session : lane->sessions)
-        if (session) session->stop();
-    });
-}
-
 namespace {
 asio::awaitable<void> run_session(ServerContext& server, std::unique_ptr<net::Stream> stream,
                                   bool implicit_tls) {
@@ -113,7 +54,7 @@ std::string refusal_line(net::Refusal reason) {
 
 void stop_sessions(ServerContext& server) {
   server.stopping = true;
-  server.sessions.stop_all();
+  server.sessions.signal_all();
 }
 
 }  // namespace mc::imap

@@ -14,11 +14,13 @@
 #include "center/context.h"
 #include "core/clock.h"
 #include "core/current.h"
+#include "core/memory_budget.h"
 #include "core/ids.h"
 #include "imap/command_reader.h"
 #include "net/authenticator.h"
 #include "net/listener.h"
 #include "net/sasl.h"
+#include "net/session_registry.h"
 #include "net/tls.h"
 #include "store/store.h"
 
@@ -42,32 +44,6 @@ struct Limits {
 
 // Where LOGIN and AUTHENTICATE PLAIN are offered without TLS.
 enum class PlaintextLogin { never, loopback };
-
-// Octets of commands too large for the everyday, counted over all sessions. Any thread.
-class LiteralBudget {
- public:
-  explicit LiteralBudget(std::uint64_t total) : left_(total) {}
-  bool try_take(std::uint64_t octets);
-  void give_back(std::uint64_t octets) { left_ += octets; }
-
-  // A session's share; given back when it ends.
-  class Share {
-   public:
-    explicit Share(LiteralBudget& budget) : budget_(budget) {}
-    ~Share() { drop(); }
-    Share(Share const&) = delete;
-    Share& operator=(Share const&) = delete;
-    bool try_cover(std::uint64_t octets);  // in all, not in addition
-    void drop();
-
-   private:
-    LiteralBudget& budget_;
-    std::uint64_t taken_ = 0;
-  };
-
- private:
-  std::atomic<std::uint64_t> left_;
-};
 
 // Remembers where the first unread message of a mailbox stands, so that SELECT need not look
 // for it again while nothing has changed. Any thread; bounded.
@@ -104,32 +80,6 @@ class RecentClaims {
   std::unordered_map<MailboxId, Uid> claimed_to_;
 };
 
-class Session;
-
-// The sessions of each I/O thread, so that they can be ended. Any thread.
-class SessionRegistry {
- public:
-  struct Lane;  // the sessions of one thread; used there only
-  class Entry {
-   public:
-    Entry(SessionRegistry& registry, Session& session, boost::asio::io_context& context);
-    ~Entry();
-    Entry(Entry const&) = delete;
-    Entry& operator=(Entry const&) = delete;
-
-   private:
-    std::shared_ptr<Lane> lane_;
-    std::size_t place_;
-  };
-  // Calls Session::stop() of each, on its own thread.
-  void stop_all();
-
- private:
-  std::shared_ptr<Lane> lane_of(boost::asio::io_context& context);
-  std::mutex mutex_;
-  std::vector<std::shared_ptr<Lane>> lanes_;
-};
-
 struct ServerContext {
   store::Store& store;
   center::Context& center;
@@ -140,10 +90,10 @@ struct ServerContext {
   std::string server_secret;             // net::SaslServerConfig
   PlaintextLogin plaintext_login = PlaintextLogin::loopback;
   Current<Limits> limits = Limits{};  // a session keeps those it began with
-  LiteralBudget literals{limits.get()->literals_in_flight};
+  MemoryBudget literals{limits.get()->literals_in_flight};
   FirstUnseenCache first_unseen;
   RecentClaims recent;
-  SessionRegistry sessions;
+  net::SessionRegistry sessions;
   // Stopping: sessions say BYE when their current command ends, and at once when they wait.
   std::atomic<bool> stopping{false};
 };

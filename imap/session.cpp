@@ -35,7 +35,7 @@ Session::Session(ServerContext& server, std::unique_ptr<net::Stream> stream, boo
 Session::~Session() = default;
 
 asio::awaitable<void> Session::run() {
-  SessionRegistry::Entry entry(server_.sessions, *this, stream_->context());
+  net::SessionRegistry::Entry entry(server_.sessions, *stream_);
   stream_->set_timeout(limits_->write_time);
   stream_->set_deadline(login_deadline_);
   if (implicit_tls_) co_await stream_->start_tls_server(*server_.tls);

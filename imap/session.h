@@ -66,9 +66,6 @@ class Session {
 
   // The whole connection. Throws what ended it, unless that was orderly.
   asio::awaitable<void> run();
-  // Makes it look whether the server is stopping: BYE as soon as the current command is over.
-  // Same thread.
-  void stop() { stream_->signal(); }
 
   // --- for handlers
 
@@ -167,7 +164,7 @@ class Session {
   net::InputBuffer input_;
   std::string output_;
   std::unique_ptr<Selected> selected_;
-  LiteralBudget::Share literals_;
+  MemoryBudget::Share literals_;
   store::Watchers::Handle account_watch_;
   net::SteadyTime login_deadline_;
   std::size_t response_start_ = 0;  // output_ is whole up to here

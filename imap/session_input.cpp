@@ -13,7 +13,7 @@ namespace mc::imap {
 namespace {
 
 constexpr std::size_t ordinary_read = 4096;
-constexpr std::size_t ordinary_command = 128 * 1024;  // more is counted by the LiteralBudget
+constexpr std::size_t ordinary_command = 128 * 1024;  // more is counted by the MemoryBudget
 constexpr std::uint64_t copies = 2;                   // of a message in memory while it is appended
 constexpr std::size_t kept_output = 512;
 

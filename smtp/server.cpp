@@ -1,28 +1,8 @@
 #include "smtp/server.h"
 
-#include <utility>
-
 #include "smtp/session.h"
 
 namespace mc::smtp {
-
-bool MemoryBudget::try_take(std::uint64_t octets) {
-  std::uint64_t left = left_.load();
-  while (left >= octets)
-    if (left_.compare_exchange_weak(left, left - octets)) return true;
-  return false;
-}
-
-bool MemoryBudget::Share::try_cover(std::uint64_t octets) {
-  if (octets <= taken_) return true;
-  if (!budget_.try_take(octets - taken_)) return false;
-  taken_ = octets;
-  return true;
-}
-
-void MemoryBudget::Share::drop() {
-  if (taken_) budget_.give_back(std::exchange(taken_, 0));
-}
 
 namespace {
 net::asio::awaitable<void> run_session(ServerContext& context, std::unique_ptr<net::Stream> stream,

@@ -14,6 +14,7 @@
 #include "center/intake.h"
 #include "core/clock.h"
 #include "core/current.h"
+#include "core/memory_budget.h"
 #include "net/address.h"
 #include "net/authenticator.h"
 #include "net/listener.h"
@@ -41,32 +42,6 @@ struct Limits {
   unsigned wrong_passwords = 3;                   // then 421
   Millis wrong_password_delay = std::chrono::seconds(1);  // doubles with each
   unsigned unknown_recipients = 20;  // refused RCPTs per connection before answers slow down; twice that: 421
-};
-
-// Message octets in memory over all sessions; any thread.
-class MemoryBudget {
- public:
-  explicit MemoryBudget(std::uint64_t total) : left_(total) {}
-  bool try_take(std::uint64_t octets);
-  void give_back(std::uint64_t octets) { left_ += octets; }
-
-  // What one message has of it; given back when destroyed. The budget must outlive it.
-  class Share {
-   public:
-    explicit Share(MemoryBudget& budget) : budget_(budget) {}
-    ~Share() { drop(); }
-    Share(Share const&) = delete;
-    Share& operator=(Share const&) = delete;
-    bool try_cover(std::uint64_t octets);  // in all, not in addition
-    void drop();
-
-   private:
-    MemoryBudget& budget_;
-    std::uint64_t taken_ = 0;
-  };
-
- private:
-  std::atomic<std::uint64_t> left_;
 };
 
 // What an authenticated login is to the Message Center. Implemented by gateway/ over the store.
