@@ -119,7 +119,9 @@ Answer exchange(Session& session, AuthArguments arguments) {
       co_return co_await conclude(session, std::move(done->authcid), std::move(done->authzid));
     if (auto* failed = std::get_if<net::SaslFailed>(&step)) {
       if (failed->malformed) co_return malformed("Malformed authentication");
-      co_return co_await punish(session, std::move(failed->why), wrong());
+      log_info("sasl_failed", {{"mechanism", arguments.mechanism}, {"why", failed->why}});
+      std::string nobody;
+      co_return co_await punish(session, std::move(nobody), wrong());
     }
     Parsed<std::string> answer = co_await ask(session, std::move(std::get<net::SaslChallenge>(step).octets));
     if (auto* refused = std::get_if<Reply>(&answer)) co_return std::move(*refused);

@@ -38,8 +38,7 @@ BOOST_AUTO_TEST_CASE(mail_arguments) {
       {"FROM:<a@b> SMTPUTF8=yes", 501, ""},
       {"FROM:<a@b> X=1", 555, ""},
   };
-  for (Row const& row : rows)
-    BOOST_TEST_CONTEXT(row.text) {
+  for (Row const& row : rows) BOOST_TEST_CONTEXT(row.text) {
       auto const parsed = parse_mail(row.text);
       BOOST_TEST(code_of(parsed) == row.code);
       if (row.code == 250) BOOST_TEST(std::get<MailArguments>(parsed).path == row.path);
@@ -51,8 +50,9 @@ BOOST_AUTO_TEST_CASE(rcpt_arguments) {
   BOOST_REQUIRE(code_of(parsed) == 250);
   BOOST_TEST(std::get<RcptArguments>(parsed).notify == (2 | 8));
   BOOST_TEST(std::get<RcptArguments>(parsed).orcpt == "rfc822;a+40b");
-  for (std::string const text : {"TO:<>", "TO:<a@b> NOTIFY=", "TO:<a@b> NOTIFY=NEVER,FAILURE", "TO:<a@b> NOTIFY=DELAY,DELAY",
-                                 "TO:<a@b> ORCPT=;a", "TO:<a@b> ORCPT=rfc822;", "TO:<a@b> ORCPT=rfc822;a+zz"})
+  for (std::string const text :
+       {"TO:<>", "TO:<a@b> NOTIFY=", "TO:<a@b> NOTIFY=NEVER,FAILURE", "TO:<a@b> NOTIFY=DELAY,DELAY",
+        "TO:<a@b> ORCPT=;a", "TO:<a@b> ORCPT=rfc822;", "TO:<a@b> ORCPT=rfc822;a+zz"})
     BOOST_TEST(code_of(parse_rcpt(text)) == 501, text);
 }
 
@@ -65,7 +65,8 @@ BOOST_AUTO_TEST_CASE(bdat_arguments) {
 
 BOOST_AUTO_TEST_CASE(xtext_is_decoded) {
   BOOST_TEST(*decode_xtext("a+2Bb+3D") == "a+b=");
-  for (std::string const text : {"+", "+2", "+2b", "a=b", "a b", "\x7f"}) BOOST_TEST(!decode_xtext(text), text);
+  for (std::string const text : {"+", "+2", "+2b", "a=b", "a b", "\x7f"})
+    BOOST_TEST(!decode_xtext(text), text);
 }
 
 BOOST_AUTO_TEST_CASE(attributes_of_proxies) {

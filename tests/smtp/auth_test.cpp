@@ -117,6 +117,12 @@ BOOST_AUTO_TEST_CASE(a_disabled_account_does_not_get_in) {
   play(Service::submission, hello + "C: AUTH PLAIN " + plain("", "jane", "secret") + "\nS: 535 5.7.8 *");
 }
 
+BOOST_AUTO_TEST_CASE(a_command_that_throws_is_answered_and_the_session_goes_on) {
+  accounts.broken = true;
+  play(Service::submission, hello + "C: AUTH PLAIN " + plain("", "jane", "secret") +
+                                "\nS: 451 4.3.0 *\nC: NOOP\nS: 250 *\nC: QUIT\nS: 221 *\nEND");
+}
+
 BOOST_AUTO_TEST_CASE(three_wrong_passwords_end_the_session) {
   std::string const wrong = "C: AUTH PLAIN " + plain("", "jane", "wrong") + "\n";
   play(Service::submission,

@@ -7,6 +7,7 @@
 //   TLS            the client does a TLS handshake
 //   END            the server closes, having said nothing more
 //   BYE            the client closes
+//   DO             calls SmtpFixture::action
 //   DRAIN          the client takes whatever comes until the server closes
 //   # …            nothing
 //
@@ -48,12 +49,14 @@ class Accounts final : public AccountSource, public net::CredentialSource {
     account.submitter = {kind, user, login};
     all_[login] = std::move(account);
   }
+  bool broken = false;
   void disable(std::string const& login) { all_[login].credentials.enabled = false; }
   std::optional<net::Credentials> find(std::string_view login) const override {
     auto at = all_.find(std::string(login));
     return at == all_.end() ? std::nullopt : std::optional(at->second.credentials);
   }
   std::optional<center::Submitter> find_submitter(std::string_view login) const override {
+    if (broken) throw std::runtime_error("the accounts cannot be read");
     auto at = all_.find(std::string(login));
     if (at == all_.end() || !at->second.credentials.enabled) return std::nullopt;
     return at->second.submitter;
@@ -144,12 +147,17 @@ class Player {
         if (line == "END") co_await expect_end();
         if (line == "BYE") stream_->close();
         if (line == "DRAIN") co_await drain();
+        if (line == "DO") {
+          action();
+          co_await let_others_run();
+        }
       }
     }
     co_await send();
     stream_->close();
   }
   void close() { stream_->close(); }
+  std::function<void()> action;
 
  private:
   asio::awaitable<void> send() {
@@ -218,6 +226,7 @@ struct SmtpFixture : center::CenterFixture {
   std::shared_ptr<net::TlsContext> client_tls;
   bool unix_socket = false;
   bool implicit_tls = false;
+  std::function<void()> action;
   std::uint32_t fail_at = 0;  // of the server's stream
 
   SmtpFixture() {
@@ -250,6 +259,7 @@ struct SmtpFixture : center::CenterFixture {
     theirs->fail_at(fail_at);
     auto session = make_session(server, service, implicit_tls);
     Player player(std::move(client), piece, client_tls);
+    player.action = action;
     std::exception_ptr fault;
     int left = 2;
     auto ended = [&] {
