@@ -47,6 +47,12 @@ std::string address_of(Settings const& settings, std::string_view login) {
   return std::string(login) + '@' + settings.domain;
 }
 
+std::string login_of(Settings const& settings, std::string_view name) {
+  auto at = name.rfind('@');
+  bool ours = at != std::string_view::npos && is_our_domain(settings, name.substr(at + 1));
+  return to_lower(ours ? name.substr(0, at) : name);
+}
+
 Result<Target> find_target(store::Snapshot const& s, Settings const& settings, std::string_view text) {
   auto address = parse_address(text);
   if (!address) return address.error();

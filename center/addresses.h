@@ -21,6 +21,8 @@ Result<Address> parse_address(std::string_view text);
 
 bool is_our_domain(Settings const& settings, std::string_view domain);
 std::string address_of(Settings const& settings, std::string_view login);  // login@domain
+// The login that someone means who types `name`: his login, or his address here, in any case.
+std::string login_of(Settings const& settings, std::string_view name);
 
 struct Target {
   enum class Kind { user, postmaster, bounce };

@@ -1,31 +1,26 @@
 #include "gateway/accounts.h"
 
-#include "core/text.h"
-#include "store/accounts.h"
+#include "center/addresses.h"
 
 namespace mc::gateway {
 
-std::string StoredAccounts::normalise(std::string_view login) const {
-  std::string lower = to_lower(login);
-  auto at = lower.rfind('@');
-  if (at != std::string::npos && std::string_view(lower).substr(at + 1) == domain_) lower.resize(at);
-  return lower;
+std::optional<store::User> StoredAccounts::find_account(std::string_view login) const {
+  std::string name = center::login_of(context_.settings, login);
+  return context_.store.read([&](store::Snapshot const& s) { return store::find_user(s, name); });
 }
 
 std::optional<net::Credentials> StoredAccounts::find(std::string_view login) const {
-  return store_.read([&](store::Snapshot const& s) -> std::optional<net::Credentials> {
-    auto user = store::find_user(s, normalise(login));
-    if (!user) return std::nullopt;
-    net::Credentials out;
-    out.password_hash = user->password_hash;
-    out.scram = {user->scram.salt, user->scram.iterations, user->scram.stored_key, user->scram.server_key};
-    out.enabled = user->enabled;
-    return out;
-  });
+  auto user = find_account(login);
+  if (!user) return std::nullopt;
+  net::Credentials out;
+  out.password_hash = user->password_hash;
+  out.scram = {user->scram.salt, user->scram.iterations, user->scram.stored_key, user->scram.server_key};
+  out.enabled = user->enabled;
+  return out;
 }
 
 std::optional<center::Submitter> StoredAccounts::find_submitter(std::string_view login) const {
-  auto user = store_.read([&](store::Snapshot const& s) { return store::find_user(s, normalise(login)); });
+  auto user = find_account(login);
   if (!user || !user->enabled) return std::nullopt;
   using Kind = center::SubmitterKind;
   center::Submitter out;

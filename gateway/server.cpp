@@ -119,7 +119,7 @@ struct Server::Impl {
         tls(std::move(t)),
         secret(std::move(s)),
         limits(connection_limits(config.limits)),
-        accounts(context().store, config.server.domain),
+        accounts(context()),
         authenticator(accounts, context().workers),
         intake(context()),
         outbox(context()),

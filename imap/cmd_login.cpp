@@ -1,4 +1,5 @@
 // AUTHENTICATE and LOGIN.
+#include "center/addresses.h"
 #include "core/log.h"
 #include "imap/capabilities.h"
 #include "imap/commands.h"
@@ -18,11 +19,13 @@ Error wrong() {
 }
 
 // The password, or the exchange, was right: makes him the user of the session.
-Result<Done> enter(Session& session, std::string_view login, std::string_view authzid) {
+Result<Done> enter(Session& session, std::string_view authcid, std::string_view authzid) {
+  center::Settings const& settings = session.server().center.settings;
+  std::string login = center::login_of(settings, authcid), acting_login = center::login_of(settings, authzid);
   auto user = session.store().read([&](store::Snapshot const& s) { return store::find_user(s, login); });
   if (!user || !user->enabled) return wrong();
   auto acting =
-      session.store().read([&](store::Snapshot const& s) { return store::find_user_id(s, authzid); });
+      session.store().read([&](store::Snapshot const& s) { return store::find_user_id(s, acting_login); });
   if (!authzid.empty() && acting != user->id) return fail(Errc::auth_failed, "You can only act as yourself");
   session.become_user(*user);
   log_info("imap login", {{"user", user->login},
