@@ -37,7 +37,7 @@ Session::~Session() = default;
 asio::awaitable<void> Session::run() {
   net::SessionRegistry::Entry entry(server_.sessions, *stream_);
   stream_->set_timeout(limits_->write_time);
-  stream_->set_deadline(login_deadline_);
+  stream_->set_deadline(login_deadline_ + std::chrono::seconds(5));  // the hard end comes after the BYE
   if (implicit_tls_) co_await stream_->start_tls_server(*server_.tls);
   greet();
   while (state_ != State::logout) {
