@@ -43,6 +43,12 @@ int change_user(Desk& desk, std::string const& login, Output& out, F&& change) {
   return done ? exit_done : out.refuse(done.error().text);
 }
 
+// Local parts that mean something else at our domain: support@, abuse@, team-<slug>@ and tokens.
+bool is_reserved(std::string_view login) {
+  bool token = login.size() == 28 && login[1] == '-' && std::string_view("tncbu").find(login[0]) != std::string_view::npos;
+  return token || login == "support" || login == "abuse" || login.starts_with("team-");
+}
+
 Result<store::User> make_user(Desk& desk, Arguments const& arguments) {
   store::User user;
   user.login = to_lower(arguments.words[0]);
@@ -57,6 +63,7 @@ Result<store::User> make_user(Desk& desk, Arguments const& arguments) {
   if (!role) return fail(Errc::syntax, "unknown role " + printable(arguments.get("role"), 40) + ": use user, agent, platform or admin");
   user.role = *role;
   if (auto login = store::check_login(user.login); !login) return login.error();
+  if (is_reserved(user.login)) return fail(Errc::forbidden, "The login " + user.login + " is reserved: it is an address of another kind");
   if (user.email.empty() && user.role == store::Role::user)
     return fail(Errc::syntax, "a user needs an ordinary address: --email ADDR");
   if (!user.email.empty())
