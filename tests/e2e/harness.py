@@ -198,9 +198,9 @@ trusted        = [{self.trusted}]
         return "\n".join(self.log().splitlines()[-20:])
 
     def memory(self):
-        """Resident octets now and at most."""
+        """Octets of memory of its own, without the pages of the store's file."""
         status = dict(line.split(":", 1) for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines())
-        return int(status["VmRSS"].split()[0]) * 1024, int(status["VmHWM"].split()[0]) * 1024
+        return int(status["RssAnon"].split()[0]) * 1024
 
     # --- what is in it
 
