@@ -24,10 +24,9 @@ bool contains(std::vector<std::string_view> const& names, std::string_view name)
 
 // The reply to a mechanism that is not offered on this connection as it is; absent: it is.
 std::optional<Reply> refuse_mechanism(Session& session, std::string_view mechanism) {
-  bool const binding = session.stream().tls_exporter().has_value();
-  if (contains(net::SaslServer::mechanisms(session.plaintext_allowed(), binding), mechanism))
+  if (contains(net::SaslServer::mechanisms(session.plaintext_allowed(), false), mechanism))
     return std::nullopt;
-  if (contains(net::SaslServer::mechanisms(true, true), mechanism))
+  if (contains(net::SaslServer::mechanisms(true, false), mechanism))
     return Reply(538, "5.7.11", "Not without TLS: say STARTTLS first");
   return Reply(504, "5.5.4", "Unknown mechanism");
 }
@@ -104,7 +103,7 @@ asio::awaitable<Parsed<std::string>> ask(Session& session, std::string challenge
 
 Answer exchange(Session& session, AuthArguments arguments) {
   net::SaslServerConfig config{session.server().credentials, session.server().server_secret,
-                               session.stream().tls_exporter()};
+                               std::nullopt};
   auto sasl = net::SaslServer::make(arguments.mechanism, std::move(config));
   if (!sasl) co_return Reply(504, "5.5.4", "Unknown mechanism");
   std::optional<std::string> input = std::move(arguments.initial);

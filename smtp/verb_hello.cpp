@@ -19,9 +19,11 @@ Reply bad_name() {
   return Reply(501, "5.5.4", "Say who you are: one name or address literal");
 }
 
-std::string auth_line_of(Session const& session, bool binding) {
+// Without SCRAM-SHA-256-PLUS: mutt (GNU SASL) picks it whenever it is announced, knows no tls-exporter, and gives
+// up. IMAP does not announce it either.
+std::string auth_line_of(Session const& session) {
   std::string line = "AUTH";
-  for (std::string_view mechanism : net::SaslServer::mechanisms(session.plaintext_allowed(), binding))
+  for (std::string_view mechanism : net::SaslServer::mechanisms(session.plaintext_allowed(), false))
     line += ' ' + std::string(mechanism);
   return line == "AUTH" ? "" : line;
 }
@@ -37,7 +39,7 @@ std::vector<std::string> announcement(Session& session) {
                                  "ENHANCEDSTATUSCODES"};
   if (session.tls_possible()) lines.emplace_back("STARTTLS");
   if (session.service() == Service::submission && !session.authenticated())
-    if (auto auth = auth_line_of(session, session.stream().tls_exporter().has_value()); !auth.empty())
+    if (auto auth = auth_line_of(session); !auth.empty())
       lines.push_back(std::move(auth));
   if (session.peer().trusted) {
     lines.emplace_back("XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT");
