@@ -89,17 +89,18 @@ class Gateway:
     """One installation. `users`: logins made before the first start, each with PASSWORD, an address
     <login>@ext.test and a time zone where it is day; "ana:agent" gives a role."""
 
-    def __init__(self, users=(), smarthost=None, limits=None, smtp=None, policy=None, trusted='"127.0.0.1/32"'):
+    def __init__(self, users=(), smarthost=None, limits=None, smtp=None, external=None, trusted='"127.0.0.1/32"'):
         self.directory = temporary_directory()
         self.config = self.directory / "message-center.toml"
         self.policy = self.directory / "policy.toml"
         self.data = self.directory / "data"
         self.log_file = self.directory / "serve.log"
         self.lmtp_socket = self.directory / "lmtp.sock"
-        self.smarthost, self.limits, self.smtp, self.trusted = smarthost, limits or {}, smtp or {}, trusted
+        self.limits, self.smtp, self.trusted = limits or {}, smtp or {}, trusted
+        self.external = {**({"smarthost": smarthost} if smarthost else {}), **(external or {})}
         self.process = None
         self.ports = {}
-        self.policy.write_text(policy or (SOURCE / "rules/policy.toml").read_text())
+        self.policy.write_text((SOURCE / "rules/policy.toml").read_text())
         (self.directory / "password").write_text(PASSWORD + "\n")
         self.write_config()
         for user in users:
@@ -109,7 +110,6 @@ class Gateway:
     def write_config(self):
         table = lambda values: "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
         certs = certificates()
-        smarthost = f'[external]\nsmarthost = "{self.smarthost}"\n' if self.smarthost else ""
         self.config.write_text(f"""[server]
 hostname = "mc.{DOMAIN}"
 domain   = "{DOMAIN}"
@@ -129,7 +129,8 @@ submission     = ["127.0.0.1:0"]
 submission_tls = ["127.0.0.1:0"]
 lmtp           = ["127.0.0.1:0", "unix:{self.lmtp_socket}"]
 trusted        = [{self.trusted}]
-{table(self.smtp)}{smarthost}[limits]
+{table(self.smtp)}[external]
+{table(self.external)}[limits]
 {table(self.limits)}""")
 
     def command(self, *words, stdin=b""):
@@ -151,11 +152,11 @@ trusted        = [{self.trusted}]
 
     # --- the process
 
-    def start(self):
+    def start(self, words=("serve",)):
         listening = self.data / "listening.json"
         listening.unlink(missing_ok=True)
         with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen([BINARY, "serve", "--config", self.config], stdout=log, stderr=log,
+            self.process = subprocess.Popen([BINARY, *words, "--config", self.config], stdout=log, stderr=log,
                                             stdin=subprocess.DEVNULL)
         atexit.register(self.kill)
 

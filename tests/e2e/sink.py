@@ -3,10 +3,12 @@
     with Sink() as sink: …; sink.mode = "defer"; sink.wait(1)
 
 Modes: accept; defer (451 after the content); refuse (550 to RCPT); drop (closes after the content without a word).
+`tls` (an ssl.SSLContext) is offered by STARTTLS; with `login` = (user, password) it asks for TLS and AUTH first.
 close() and open() take the server down and up again on the same port.
 """
 
 import asyncio
+import base64
 import email
 import threading
 from collections import namedtuple
@@ -21,7 +23,8 @@ def parse(octets):
 
 
 class Sink:
-    def __init__(self, mode="accept", port=0):
+    def __init__(self, mode="accept", port=0, tls=None, login=None):
+        self.tls, self.login = tls, login
         self.mode, self.port, self.mails, self.attempts = mode, port, [], 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -74,7 +77,7 @@ class Sink:
         self._writers.add(writer)
         try:
             await self._talk(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError):  # also TLS that failed
             pass
         finally:
             self._writers.discard(writer)
@@ -85,14 +88,25 @@ class Sink:
             writer.write(text.encode() + b"\r\n")
             await writer.drain()
         await say("220 sink.ext.test ESMTP")
-        helo, sender, recipients = "", None, []
+        helo, sender, recipients, safe, known = "", None, [], not self.tls, not self.login
         while line := await reader.readline():
             text = line.decode("utf-8", "replace").rstrip("\r\n")
             verb = text.split(" ")[0].upper()
             if verb in ("EHLO", "HELO"):
                 helo = text[5:]
                 await say("250-sink.ext.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n"
-                          "250-ENHANCEDSTATUSCODES\r\n250 SIZE 100000000")
+                          "250-ENHANCEDSTATUSCODES" + ("" if safe else "\r\n250-STARTTLS")
+                          + ("\r\n250-AUTH PLAIN" if safe and not known else "") + "\r\n250 SIZE 100000000")
+            elif verb == "STARTTLS":
+                await say("220 2.0.0 Go ahead")
+                await writer.start_tls(self.tls)
+                safe = True
+            elif verb == "AUTH" and safe:
+                given = base64.b64decode(text.split(" ")[2]).decode().split("\0")[1:]
+                known = tuple(given) == self.login
+                await say("235 2.7.0 Welcome" if known else "535 5.7.8 Wrong")
+            elif verb == "MAIL" and not (safe and known):
+                await say("530 5.7.0 TLS and a password first")
             elif verb == "MAIL":
                 sender, recipients = text.split("<", 1)[1].split(">")[0], []
                 await say("250 2.1.0 Ok")

@@ -1,9 +1,12 @@
 """External mail: a smarthost that is down, refuses or forgets; restarts at the worst moment; what comes back."""
 
+import ssl
+import subprocess
 import unittest
+from urllib.parse import quote
 
 from clients import deliver, folder, folders_with_mail, from_outside, message
-from harness import DOMAIN, Gateway, wait_for
+from harness import DOMAIN, SOURCE, Gateway, certificates, temporary_directory, wait_for
 from sink import Sink, parse
 
 PAYMENT = dict(type="payment.sent", amount="40.00 USD")
@@ -164,6 +167,38 @@ class Outbox(unittest.TestCase):
         self.assertTrue(mail.octets.endswith(b"\r\n\r\n" + body.replace("\n", "\r\n").encode()), mail.octets[-200:])
         (kept,) = folder(self.gateway, "jane", "Account Alerts")
         self.assertTrue(kept.body.endswith(b"\r\n\r\n" + body.replace("\n", "\r\n").encode()))
+
+
+class SmarthostWithTls(unittest.TestCase):
+    def start(self, password="p@ss/wörd", ca_file=None):
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificates() / "server.crt", certificates() / "server.key")
+        self.sink = Sink(tls=context, login=("relay@x", "p@ss/wörd"))
+        self.addCleanup(self.sink.stop)
+        user, secret = quote("relay@x", safe=""), quote(password, safe="")
+        external = {"tls": "required", "ca_file": str(ca_file or certificates() / "ca.crt")}
+        self.gateway = Gateway(["jane"], smarthost=f"smtp://{user}:{secret}@localhost:{self.sink.port}",
+                               external=external, limits={"retry_first": "1h"}).start()
+        self.addCleanup(self.gateway.stop)
+        self.assertEqual(deliver(self.gateway, "jane", message(**PAYMENT)).code, 250)
+
+    def test_it_speaks_starttls_checks_the_certificate_and_logs_in(self):
+        self.start()
+        self.sink.wait(1)
+        self.gateway.drained()
+
+    def test_to_a_server_of_another_name_or_authority_nothing_is_sent_and_the_mail_waits(self):
+        other = temporary_directory()
+        subprocess.run([SOURCE / "certs/make-certs", "--dir", other], check=True, stdout=subprocess.DEVNULL)
+        self.start(ca_file=other / "ca.crt")
+        wait_for("a first attempt", lambda: self.gateway.queue()[0]["attempts"] == "1")
+        self.assertEqual(self.sink.mails, [])
+
+    def test_a_wrong_password_of_ours_loses_no_mail(self):
+        self.start(password="wrong")
+        wait_for("a first attempt", lambda: self.gateway.queue()[0]["attempts"] == "1")
+        self.assertIn("535", self.gateway.queue()[0]["last reply"])
+        self.assertEqual(self.sink.mails, [])
 
 
 if __name__ == "__main__":
