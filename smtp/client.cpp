@@ -80,24 +80,27 @@ asio::awaitable<ServerReply> Client::ask(std::string command) {
 
 // --- opening
 
-asio::awaitable<Result<std::unique_ptr<Client>>> Client::open(asio::io_context& context,
-                                                              SmarthostSettings const& settings) {
+asio::awaitable<Result<void>> Client::open(asio::io_context& context) {
   for (bool try_tls : {true, false}) {
-    std::unique_ptr<Client> client(new Client(settings));
-    client->stream_ = co_await net::connect(context, settings.host, settings.port, settings.connect_time);
-    client->stream_->set_timeout(settings.command_time);
+    input_.clear();
+    stream_ = co_await net::connect(context, settings_.host, settings_.port, settings_.connect_time);
+    if (closed_) throw boost::system::system_error(asio::error::operation_aborted);
+    stream_->set_timeout(settings_.command_time);
     std::exception_ptr fault;
     try {
-      Result<void> begun = co_await client->begin(try_tls);
-      if (!begun) co_return begun.error();
-      co_return client;
+      co_return co_await begin(try_tls);
     } catch (boost::system::system_error const&) {
       fault = std::current_exception();
     }
-    bool const only_tls = try_tls && client->handshaking_ && !settings.require_tls;
+    bool const only_tls = std::exchange(handshaking_, false) && !settings_.require_tls && !closed_;
     if (!only_tls) std::rethrow_exception(fault);
   }
   co_return unavailable("Not reached");
+}
+
+void Client::close() {
+  closed_ = true;
+  if (stream_) stream_->close();
 }
 
 asio::awaitable<Result<void>> Client::begin(bool try_tls) {

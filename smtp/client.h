@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "center/outbox.h"
 #include "net/line_buffer.h"
@@ -29,10 +30,16 @@ struct Sent {
 
 class Client {
  public:
-  // Fails: unavailable, in words (not greeted, TLS required but not offered, AUTH refused). Throws: what
-  // connecting and TLS throw; for TLS that is not required, the connection is tried again without.
-  static net::asio::awaitable<Result<std::unique_ptr<Client>>> open(net::asio::io_context& context,
-                                                                    SmarthostSettings const& settings);
+  explicit Client(SmarthostSettings settings) : settings_(std::move(settings)), input_(input_limit) {}
+  Client(Client const&) = delete;
+  Client& operator=(Client const&) = delete;
+
+  // Once, before anything else. Fails: unavailable, in words (not greeted, TLS required but not offered, AUTH
+  // refused). Throws: what connecting and TLS throw; where TLS is not required and fails, the
+  // connection is tried again without.
+  net::asio::awaitable<Result<void>> open(net::asio::io_context& context);
+  // Ends whatever is under way, soon: it throws operation_aborted.
+  void close();
 
   // 8-bit content goes as it is to a server that does not announce 8BITMIME, as Postfix and others do with
   // what they cannot convert: such servers pass it on. SMTPUTF8 has no such way: without it the message is
@@ -50,7 +57,6 @@ class Client {
   net::asio::awaitable<void> quit();  // throws nothing the caller must mind but what the stream throws
 
  private:
-  explicit Client(SmarthostSettings const& settings) : settings_(settings), input_(input_limit) {}
   static constexpr std::size_t input_limit = 16 * 1024;
 
   net::asio::awaitable<Result<void>> begin(bool try_tls);
@@ -73,6 +79,7 @@ class Client {
   Extensions extensions_;
   unsigned transactions_ = 0;
   bool usable_ = true;
+  bool closed_ = false;
   bool answered_ = false;
   bool handshaking_ = false;  // STARTTLS was agreed on
   bool needs_reset_ = false;  // the last transaction ended half-way

@@ -55,12 +55,14 @@ struct Sender::Impl : std::enable_shared_from_this<Sender::Impl> {
   asio::awaitable<void> dispatch();
   asio::awaitable<void> work();
   asio::awaitable<void> report_all();
-  asio::awaitable<Result<std::unique_ptr<Client>>> open();
+  asio::awaitable<Result<void>> open(Client& client);
   asio::awaitable<void> serve(Client& client);
   asio::awaitable<bool> send_one(Client& client, center::OutgoingMail mail);
   asio::awaitable<bool> wait_for_mail(Client& client);
   asio::awaitable<void> part(Client& client);
 
+  struct Place;
+  Millis step();
   void take_due();
   void start_workers();
   Millis sleep_time() const;
@@ -80,10 +82,11 @@ struct Sender::Impl : std::enable_shared_from_this<Sender::Impl> {
   store::Watchers::Handle watch;
   std::deque<center::OutgoingMail> ready;  // taken, not begun
   std::vector<center::SendReport> reports;
-  std::list<Client*> clients;  // open connections
+  std::list<Client*> clients;  // of the workers
   std::vector<Client*> idle;
   std::size_t workers = 0;  // connections open or being opened
   std::size_t opening = 0;
+  std::size_t connected = 0;
   unsigned failures = 0;       // to reach the smarthost, in a row
   net::SteadyTime retry_at{};  // no new connection before
   bool reporting = false;
@@ -130,10 +133,9 @@ asio::awaitable<void> Sender::Impl::dispatch() {
     if (auto alive = weak.lock()) alive->wake();
   });
   while (!stopping) {
-    if (steady_now() >= retry_at) take_due();
-    start_workers();
+    Millis const sleep = step();
     if (!std::exchange(woken, false)) {
-      timer.expires_after(sleep_time());
+      timer.expires_after(sleep);
       co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
       woken = false;
     }
@@ -141,6 +143,18 @@ asio::awaitable<void> Sender::Impl::dispatch() {
   watch = {};
   for (center::OutgoingMail const& mail : ready) outbox.release(mail.id);
   ready.clear();
+}
+
+// What can be done now; the answer is how long to sleep after it. A fault must not end the sender.
+Millis Sender::Impl::step() {
+  try {
+    if (steady_now() >= retry_at) take_due();
+    start_workers();
+    return sleep_time();
+  } catch (std::exception const& fault) {
+    log_error("sender_fault", {{"why", fault.what()}});
+    return longest_sleep;
+  }
 }
 
 void Sender::Impl::take_due() {
@@ -185,28 +199,49 @@ std::optional<center::OutgoingMail> Sender::Impl::next_mail() {
 
 // --- one connection
 
+// A worker's place among the others, given up however it ends.
+struct Sender::Impl::Place {
+  Place(Impl& i, Client& client) : impl(i), at(i.clients.insert(i.clients.end(), &client)) {}
+  Place(Place const&) = delete;
+  Place& operator=(Place const&) = delete;
+  ~Place() {
+    impl.clients.erase(at);
+    impl.opening -= stage == Stage::opening;
+    impl.connected -= stage == Stage::connected;
+    --impl.workers;
+    impl.wake();
+  }
+  void open_ended(bool well) {
+    --impl.opening;
+    impl.connected += well;
+    stage = well ? Stage::connected : Stage::neither;
+  }
+
+  enum class Stage : std::uint8_t { opening, connected, neither };
+  Impl& impl;
+  std::list<Client*>::iterator at;
+  Stage stage = Stage::opening;
+};
+
 asio::awaitable<void> Sender::Impl::work() {
   auto self = shared_from_this();
-  auto opened = co_await open();
-  --opening;
+  Client client(*settings.get());
+  Place place(*this, client);
+  auto opened = co_await open(client);
+  place.open_ended(opened.has_value());
   if (opened) {
     failures = 0;
-    auto place = clients.insert(clients.end(), opened->get());
     wake();
-    co_await serve(**opened);
-    clients.erase(place);
+    co_await serve(client);
   } else {
     on_unreachable(opened.error().text);
   }
-  --workers;
-  wake();
 }
 
-asio::awaitable<Result<std::unique_ptr<Client>>> Sender::Impl::open() {
-  auto const current = settings.get();
+asio::awaitable<Result<void>> Sender::Impl::open(Client& client) {
   std::exception_ptr fault;
   try {
-    co_return co_await Client::open(context, *current);
+    co_return co_await client.open(context);
   } catch (std::exception const&) {
     fault = std::current_exception();
   }
@@ -223,7 +258,7 @@ void Sender::Impl::on_unreachable(std::string const& why) {
   ++failures;
   std::uniform_int_distribution<Millis::rep> jitter(whole.count() / 2, whole.count());
   retry_at = steady_now() + Millis(jitter(random));
-  if (!clients.empty()) return;
+  if (connected > 0) return;
   while (!ready.empty()) {
     add_report(ready.front().id, center::SendOutcome::temporary, text);
     ready.pop_front();
@@ -342,7 +377,7 @@ void Sender::stop_and_wait(Millis patience) {
   std::unique_lock lock(impl_->mutex);
   if (impl_->ended.wait_for(lock, patience, [&] { return impl_->tasks == 0; })) return;
   asio::post(impl_->context, [impl = impl_] {
-    for (Client* client : impl->clients) client->stream().close();
+    for (Client* client : impl->clients) client->close();
   });
 }
 
