@@ -48,13 +48,13 @@ struct CenterFixture {
   bool const quiet = (set_log_level(LogLevel::error), true);
   TemporaryDirectory directory;
   FakeClock clock{noon};
+  boost::asio::io_context io;  // outlives the threads of store and workers, which post to it
   std::unique_ptr<store::Store> store = open();
   WorkerPool workers{1};
   PolicyHolder policy{install(read_whole(MC_SOURCE_DIR "/rules/policy.toml"))};
   Settings settings = make_settings();
   Context context{*store, policy, clock, workers, settings};
   Intake intake{context};
-  boost::asio::io_context io;
   UserId jane = add("jane", "jane@ext.test", store::Role::user);
   UserId bob = add("bob", "bob@elsewhere.test", store::Role::user);
   UserId admin = add("root", "root@ops.test", store::Role::admin);
