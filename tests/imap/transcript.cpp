@@ -1,5 +1,6 @@
 #include "transcript.h"
 
+#include <utility>
 #include <fstream>
 #include <map>
 #include <stdexcept>

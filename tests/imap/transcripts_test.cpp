@@ -19,14 +19,14 @@ void run_one(std::string const& path) {
 
 // Boost.Test collects its cases before main(); these too.
 bool const registered = [] {
-  std::vector<std::string> paths;
+  static std::vector<std::string> paths;  // Boost.Test keeps views of them
   for (auto const& entry : std::filesystem::directory_iterator(MC_SOURCE_DIR "/tests/transcripts"))
     if (entry.path().extension() == ".imap") paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
   auto* suite = BOOST_TEST_SUITE("transcripts");
   for (auto const& path : paths) {
     std::string name = std::filesystem::path(path).stem();
-    auto test = [path] {
+    auto test = [&path] {
       try {
         run_one(path);
       } catch (std::exception const& fault) {
