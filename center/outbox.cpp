@@ -122,7 +122,7 @@ Result<store::OutboxEntry> get_queued(store::Transaction& tx, OutboxId id) {
 }  // namespace
 
 std::vector<OutgoingMail> Outbox::take_due(std::size_t most) {
-  std::vector<OutboxId> busy(busy_.begin(), busy_.end());
+  std::vector<OutboxId> busy = busy_now();
   auto taken = context_.store.read([&](store::Snapshot const& s) {
     std::vector<OutgoingMail> mails;
     for (store::OutboxEntry const& entry : store::due_outbox(s, context_.clock.now(), most, busy))
@@ -134,8 +134,11 @@ std::vector<OutgoingMail> Outbox::take_due(std::size_t most) {
 }
 
 std::optional<Time> Outbox::next_due() const {
-  return context_.store.read([](store::Snapshot const& s) { return store::next_due(s); });
+  std::vector<OutboxId> busy = busy_now();
+  return context_.store.read([&](store::Snapshot const& s) { return store::next_due(s, busy); });
 }
+
+std::vector<OutboxId> Outbox::busy_now() const { return {busy_.begin(), busy_.end()}; }
 
 std::string Outbox::content(OutboxId id, std::uint64_t offset, std::size_t most) const {
   return context_.store.read([&](store::Snapshot const& s) {

@@ -62,6 +62,8 @@ class Outbox {
   store::Watchers::Handle watch(boost::asio::any_io_executor executor, std::function<void()> wake);
 
  private:
+  std::vector<OutboxId> busy_now() const;
+
   Context& context_;
   std::unordered_set<OutboxId> busy_;
 };

@@ -1,4 +1,4 @@
-// mail/transfer.h - content transfer decoding, piece by piece. For the inside of this folder.
+// mail/transfer.h - content transfer decoding, piece by piece, for whoever streams a large part.
 //
 // Memory does not grow with the content. One object per content; not thread-safe.
 #pragma once

@@ -106,13 +106,10 @@ std::vector<OutboxEntry> due_outbox(Snapshot const& s, Time now, std::size_t mos
   return out;
 }
 
-std::optional<Time> next_due(Snapshot const& s) {
-  std::optional<Time> due;
-  s.scan(key::table(Table::outbox_due), [&](std::string_view key, std::string_view) {
-    due = due_in_key(key);
-    return false;
-  });
-  return due;
+std::optional<Time> next_due(Snapshot const& s, std::vector<OutboxId> const& busy) {
+  auto first = due_outbox(s, Time::max(), 1, busy);
+  if (first.empty()) return std::nullopt;
+  return first[0].due;
 }
 
 std::vector<OutboxEntry> list_outbox(Snapshot const& s, OutboxId after, std::size_t most) {

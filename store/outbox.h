@@ -43,7 +43,8 @@ std::optional<OutboxEntry> find_outbox(Snapshot const& s, OutboxId id);
 // Queued ones due at `now`, in order of due time, those of `busy` passed over; at most `most`. Cost: what is due.
 std::vector<OutboxEntry> due_outbox(Snapshot const& s, Time now, std::size_t most,
                                     std::vector<OutboxId> const& busy = {});
-std::optional<Time> next_due(Snapshot const& s);  // of queued ones
+// Of queued ones, those of `busy` passed over.
+std::optional<Time> next_due(Snapshot const& s, std::vector<OutboxId> const& busy = {});
 std::vector<OutboxEntry> list_outbox(Snapshot const& s, OutboxId after, std::size_t most);
 
 }  // namespace mc::store

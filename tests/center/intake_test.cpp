@@ -274,6 +274,7 @@ BOOST_AUTO_TEST_CASE(what_is_sent_is_noted_and_leaves_the_queue) {
   auto due = box.take_due(10);
   BOOST_REQUIRE_EQUAL(due.size(), 1u);
   BOOST_TEST(box.take_due(10).empty());  // busy
+  BOOST_TEST(!box.next_due().has_value());
   std::string whole;
   for (std::string piece; !(piece = box.content(due[0].id, whole.size(), 100)).empty();) whole += piece;
   BOOST_TEST(whole.size() == due[0].size);
