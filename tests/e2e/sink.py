@@ -73,6 +73,10 @@ class Sink:
         wait_for(f"{count} external mails, have {len(found())}", lambda: len(found()) >= count, seconds)
         return found()
 
+    def settle(self):
+        """After a sender was killed: takes what it had sent in full, until its connections are gone."""
+        wait_for("the receiver to see its connections end", lambda: not self._writers)
+
     async def _serve(self, reader, writer):
         self._writers.add(writer)
         try:
