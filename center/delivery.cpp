@@ -2,6 +2,7 @@
 
 #include "center/addresses.h"
 #include "center/bounces.h"
+#include "center/folders.h"
 #include "center/trace.h"
 #include "core/text.h"
 #include "rules/record.h"
@@ -13,16 +14,6 @@
 namespace mc::center {
 
 namespace {
-
-store::MailboxKind kind_of(rules::Tab tab) {
-  switch (tab) {
-    case rules::Tab::alerts: return store::MailboxKind::alerts;
-    case rules::Tab::updates: return store::MailboxKind::updates;
-    case rules::Tab::tickets: return store::MailboxKind::tickets;
-    case rules::Tab::inbox: break;
-  }
-  return store::MailboxKind::inbox;
-}
 
 std::int64_t seconds(Time t) { return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count(); }
 
@@ -128,7 +119,7 @@ store::Flags Delivery::initial_flags(MailboxId mailbox, rules::Decision const& d
 }
 
 Result<void> Delivery::place(Copy& copy) {
-  auto mailbox = store::find_mailbox_of_kind(tx_, copy.user.id, kind_of(copy.decision.tab));
+  auto mailbox = store::find_mailbox_of_kind(tx_, copy.user.id, folder_of(copy.decision.tab));
   if (!mailbox) return fail(Errc::internal, "The recipient has no such folder");
   std::string lines = prefix(copy, rules::Field::folder);
   std::uint64_t size = lines.size() + message_.prepared.summary.size;

@@ -1,7 +1,10 @@
 #include "center/outbox.h"
 
 #include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 
+#include "center/folders.h"
 #include "core/crypto.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -42,23 +45,16 @@ Millis back_off(Settings const& settings, std::uint32_t attempts) {
   return wait * (800 + 400 * dice / 255) / 1000;
 }
 
-store::MailboxKind kind_of_tab(store::DecisionRecord const& decision) {
+store::MailboxKind recorded_folder(store::DecisionRecord const& decision) {
   auto record = rules::parse_record(decision.record);
-  if (!record) return store::MailboxKind::updates;
-  switch (record->decision.tab) {
-    case rules::Tab::alerts: return store::MailboxKind::alerts;
-    case rules::Tab::tickets: return store::MailboxKind::tickets;
-    case rules::Tab::inbox: return store::MailboxKind::inbox;
-    case rules::Tab::updates: break;
-  }
-  return store::MailboxKind::updates;
+  return record ? folder_of(record->decision.tab) : store::MailboxKind::updates;
 }
 
 // The external copy was refused for good and there is no other: the folder gets it.
 void place_after_failure(store::Transaction& tx, store::OutboxEntry const& entry, Time now) {
   auto decision = store::find_decision(tx, entry.decision);
   if (!decision || decision->mailbox) return;
-  auto mailbox = store::find_mailbox_of_kind(tx, entry.user, kind_of_tab(*decision));
+  auto mailbox = store::find_mailbox_of_kind(tx, entry.user, recorded_folder(*decision));
   if (!mailbox) return;
   auto size = static_cast<std::uint32_t>(store::message_record(tx, entry.message).size());
   store::add_reference(tx, entry.message);
