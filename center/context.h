@@ -13,6 +13,7 @@ namespace mc::center {
 struct Settings {
   std::string hostname;            // in Received, Message-IDs of ours, banners
   std::string domain;              // our users' addresses are <login>@domain
+  std::string time_zone = "UTC";   // the site's: of users who have none
   std::string postmaster;          // login; empty: the first admin, else the account "postmaster"
   std::uint64_t max_message_size = std::uint64_t{50} << 20;
   unsigned max_received = 50;      // Received fields: more is a loop (RFC 5321, 6.3 suggests ≥ 100; Postfix 50)
@@ -24,6 +25,7 @@ struct Context {
   store::Store& store;
   PolicyHolder& policy;
   Clock const& clock;
+  rules::Zones const& zones;
   WorkerPool& workers;
   Settings settings;
 };

@@ -53,7 +53,7 @@ Result<Outcome> Delivery::deliver_to(store::User const& user, Recipient const& r
   if (auto known = find_duplicate(user.id)) return *known;
   auto email_address = parse_address(user.email);
   bool ours = email_address && is_our_domain(context_.settings, email_address->domain);
-  Copy copy{user, recipient, message_.facts.facts(), make_person(user, ours), {}, {}, {}, {}, {}, {}};
+  Copy copy{user, recipient, message_.facts.facts(), make_person(user, ours, context_.settings.time_zone), {}, {}, {}, {}, {}, {}};
   rules::Policy const& policy = *message_.policy.policy;
   copy.decision = rules::decide(policy, copy.facts, copy.person, make_choices(store::list_choices(tx_, user.id)));
   copy.id = store::next_decision_id(tx_);

@@ -36,7 +36,9 @@ std::string write_addresses(std::vector<mail::Address> const& addresses) {
 
 }  // namespace
 
-MessageFacts::MessageFacts(Envelope const& envelope, Prepared const& prepared, Time now) {
+MessageFacts::MessageFacts(Envelope const& envelope, Prepared const& prepared, Time now,
+                           rules::Zones const& zones) {
+  facts_.zones = &zones;
   facts_.arrival = now;
   facts_.source = source_of(envelope.submitter.kind);
   facts_.size = prepared.octets.size();
@@ -80,12 +82,12 @@ void MessageFacts::read_platform_field(std::string_view name, std::string_view v
     facts_.time = parse_rfc3339(value);
 }
 
-rules::Person make_person(store::User const& user, bool address_is_ours) {
+rules::Person make_person(store::User const& user, bool address_is_ours, std::string_view site_zone) {
   rules::Person person;
   person.login = user.login;
   person.created = user.created;
   person.groups = user.groups;
-  if (!user.time_zone.empty()) person.zone = user.time_zone;
+  person.zone = user.time_zone.empty() ? site_zone : std::string_view(user.time_zone);
   using enum rules::AddressState;
   if (user.email.empty())
     person.address = missing;

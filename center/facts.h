@@ -18,7 +18,7 @@ namespace mc::center {
 class MessageFacts {
  public:
   // X-MC-* are honoured from the platform only; what people write to each other is "user.message".
-  MessageFacts(Envelope const& envelope, Prepared const& prepared, Time now);
+  MessageFacts(Envelope const& envelope, Prepared const& prepared, Time now, rules::Zones const& zones);
   MessageFacts(MessageFacts const&) = delete;
   MessageFacts& operator=(MessageFacts const&) = delete;
 
@@ -40,8 +40,8 @@ class MessageFacts {
   Sha256 content_hash_{};
 };
 
-// What the rules know of a recipient. Lifetime: views into `user`.
-rules::Person make_person(store::User const& user, bool address_is_ours);
+// What the rules know of a recipient. Lifetime: views into `user` and `site_zone`.
+rules::Person make_person(store::User const& user, bool address_is_ours, std::string_view site_zone);
 rules::Choices make_choices(std::vector<store::StoredChoice> const& stored);
 
 }  // namespace mc::center

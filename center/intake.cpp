@@ -107,7 +107,7 @@ boost::asio::awaitable<std::vector<Result<Delivered>>> Intake::accept(Envelope e
     co_return replies;
   }
 
-  MessageFacts facts(envelope, prepared, now);
+  MessageFacts facts(envelope, prepared, now, context_.zones);
   PolicyInForce policy = context_.policy.get();
   Addressed message{envelope, prepared, facts, policy, now};
   auto operation = [&](store::Transaction& tx) -> Result<Report> {

@@ -109,7 +109,7 @@ void send_generated(Context const& context, store::Transaction& tx, PolicyInForc
     queue_elsewhere(context, tx, prepared, envelope, now);
     return;
   }
-  MessageFacts facts(envelope, prepared, now);
+  MessageFacts facts(envelope, prepared, now, context.zones);
   Addressed message{envelope, prepared, facts, policy, now};
   // An address that is gone by now: there is nobody to tell, and a report on a report is never made.
   (void)Delivery(context, tx, message).deliver(envelope.recipients[0]).has_value();

@@ -28,16 +28,17 @@ Result<PolicyInForce> load_stored_policy(store::Store const& store) {
   return PolicyInForce{latest->version, load.policy};
 }
 
-Result<PolicyInForce> install_policy(store::Store& store, std::string_view text, std::string_view file,
-                                     std::string_view author, std::string_view why) {
+Result<PolicyInForce> install_policy(store::Store& store, rules::Zones const& zones,
+                                     PolicyCandidate const& candidate) {
   Time now = store.clock().now();
   rules::LoadOptions check;
   check.now = now;
-  rules::PolicyLoad checked = rules::parse_policy(text, file, check);
-  if (!checked) return fail(Errc::syntax, rules::write_problems(checked.problems, file, text));
+  check.zones = &zones;
+  rules::PolicyLoad checked = rules::parse_policy(candidate.text, candidate.file, check);
+  if (!checked) return fail(Errc::syntax, rules::write_problems(checked.problems, candidate.file, candidate.text));
   auto install = [&](store::Transaction& tx) -> Result<store::PolicyText> {
-    if (auto latest = store::latest_policy(tx); latest && latest->text == text) return *latest;
-    store::PolicyText next{{}, std::string(text), std::string(author), std::string(why), now};
+    if (auto latest = store::latest_policy(tx); latest && latest->text == candidate.text) return *latest;
+    store::PolicyText next{{}, candidate.text, candidate.author, candidate.why, now, candidate.tests};
     next.version = store::put_policy(tx, next);
     tx.publish(store::topic::policy);
     return next;

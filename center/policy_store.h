@@ -1,4 +1,8 @@
-// center/policy_store.h - policy versions: a file's text becomes version n of the store.
+// center/policy_store.h - policy versions: checked, tested, then version n of the store, for ever.
+//
+// There is one way for a text to take force (install_policy), whoever asks: the file at the start, SIGHUP, the
+// watched file, `rules apply`, `rollback`. It is checked, its cases are run, and it becomes the newest version in one store
+// operation; a text that fails changes nothing.
 #pragma once
 #include <string>
 #include <string_view>
@@ -15,10 +19,17 @@ namespace mc::center {
 // Fails: internal (a stored text that no longer parses, with its first problem).
 Result<PolicyInForce> load_stored_policy(store::Store const& store);
 
-// Makes `text` the newest version unless it is that already. Fails: syntax, with all problems as
-// the command line prints them; nothing changes then.
-Result<PolicyInForce> install_policy(store::Store& store, std::string_view text, std::string_view file,
-                                     std::string_view author, std::string_view why);
+struct PolicyCandidate {
+  std::string text;
+  std::string file;        // its name in messages
+  std::string tests;       // a cases file (rules/cases.h); empty: none
+  std::string tests_file;  // its name in messages
+  std::string author, why;
+};
+
+// Makes it the newest version unless text and tests are those of the newest already. Fails: syntax, with all
+// problems or failed cases as the command line prints them; nothing changes then. Blocks: not on an I/O thread.
+Result<PolicyInForce> install_policy(store::Store& store, rules::Zones const& zones, PolicyCandidate const& candidate);
 
 // The policy of one stored version, for rendering old decisions; null if unknown.
 rules::PolicyPtr find_policy_version(store::Snapshot const& s, PolicyVersion version);

@@ -39,7 +39,8 @@ std::string describe(rules::Type const& type) {
 
 }  // namespace
 
-std::vector<PreferenceLine> list_preferences(store::Snapshot const& s, rules::Policy const& policy, UserId user) {
+std::vector<PreferenceLine> list_preferences(store::Snapshot const& s, Context const&, rules::Policy const& policy,
+                                             UserId user) {
   rules::Choices choices = make_choices(store::list_choices(s, user));
   std::vector<PreferenceLine> lines;
   for (std::size_t i = 0; i < rules::tab_count; ++i) {
@@ -56,8 +57,9 @@ std::vector<PreferenceLine> list_preferences(store::Snapshot const& s, rules::Po
   return lines;
 }
 
-Result<void> set_preference(store::Transaction& tx, rules::Policy const& policy, UserId user, std::string_view scope,
-                            std::string_view choice, rules::ChoiceSource source, Time now) {
+Result<void> set_preference(store::Transaction& tx, Context const&, PolicyInForce const& in_force, UserId user,
+                            std::string_view scope, std::string_view choice, rules::ChoiceSource source, Time now) {
+  rules::Policy const& policy = *in_force.policy;
   auto parsed = rules::get_scope(policy, scope);
   if (!parsed) return parsed.error();
   auto wish = rules::parse_wish(choice);

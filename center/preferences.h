@@ -1,29 +1,50 @@
-// center/preferences.h - a user's choices: one service for the command line, IMAP and the web.
+// center/preferences.h - what a user wants: one service for the command line, IMAP METADATA and the web.
+//
+// Two kinds under one roof, each addressed by a text (its scope):
+//   type:<name>, tab:<tab>   both | email | center | none | default
+//   zone                     an IANA time zone | default (the site's)
+//   quiet                    22:00-07:00 (his time) | off
+//   digest                   off | hourly | daily 08:00
+//   pause                    until when no external mail comes (RFC 3339, a date, or "3d") | off
+//   address                  a new external address: a code is mailed to it | the same again: a new code
+//   code                     the code, which makes that address the user's (write-only)
+// Everything is refused in words a user may read. Nothing here knows who asks: callers check that.
 #pragma once
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "center/context.h"
+#include "center/policy_holder.h"
 #include "core/result.h"
 #include "rules/choice.h"
+#include "rules/timing.h"
+#include "store/accounts.h"
 
 namespace mc::center {
 
 struct PreferenceLine {
-  std::string scope;     // "type:payment.sent", "tab:alerts"
-  std::string choice;    // both | email | center | none | default
-  Time at{};             // of the choice; zero for default
-  std::string source;    // web, unsubscribe link, admin, import …; empty for default
-  std::string effect;    // in words: what holds now, e.g. "locked by the policy: always both"
+  std::string scope;   // "type:payment.sent", "tab:alerts", "zone", "quiet" …
+  std::string choice;  // the value as set_preference() takes it; "default"/"off" where nothing is set
+  Time at{};           // of a choice; zero for default and for what keeps no time
+  std::string source;  // web, unsubscribe-link, admin, import …; empty for default
+  std::string effect;  // in words: what holds now, e.g. "locked by the policy: always both"
 };
 
-// Every tab and type of the policy, in its order.
-std::vector<PreferenceLine> list_preferences(store::Snapshot const& s, rules::Policy const& policy, UserId user);
+// Every tab and type of the policy in its order, then choices for types that are gone, then the settings.
+std::vector<PreferenceLine> list_preferences(store::Snapshot const& s, Context const& context,
+                                             rules::Policy const& policy, UserId user);
+// One of them. Fails: not_found (with a guess).
+Result<PreferenceLine> get_preference(store::Snapshot const& s, Context const& context, rules::Policy const& policy,
+                                      UserId user, std::string_view scope);
 
-// `choice`: both|email|center|none|default. Fails: not_found (scope, with a guess), forbidden (in
-// words), syntax.
-Result<void> set_preference(store::Transaction& tx, rules::Policy const& policy, UserId user, std::string_view scope,
-                            std::string_view choice, rules::ChoiceSource source, Time now);
+// Fails: not_found (scope, with a guess), forbidden (in words), syntax, limit (too many codes asked for or tried).
+// `address` mails a code as part of the operation; waiting mail is looked at anew by `quiet`, `digest`, `pause`, `zone`
+// only when it is due.
+Result<void> set_preference(store::Transaction& tx, Context const& context, PolicyInForce const& policy, UserId user,
+                            std::string_view scope, std::string_view value, rules::ChoiceSource source, Time now);
+
+// What rules/timing.h asks about a user. Lifetime: views into `user` and `settings`.
+rules::Availability make_availability(store::User const& user, Settings const& settings);
 
 }  // namespace mc::center

@@ -7,6 +7,7 @@
 #include "center/facts.h"
 #include "center/preferences.h"
 #include "center/why.h"
+#include "center/zones.h"
 #include "core/text.h"
 #include "core/time_text.h"
 #include "gateway/commands.h"
@@ -35,7 +36,7 @@ Result<AskedFacts> read_asked(Desk& desk, Arguments const& arguments) {
   asked.prepared = center::prepare(arguments.get("message"), center::Trust::platform, desk.context.settings.hostname);
   center::Envelope envelope;
   envelope.submitter.kind = center::SubmitterKind::platform;
-  asked.message = std::make_unique<center::MessageFacts>(envelope, asked.prepared, now);
+  asked.message = std::make_unique<center::MessageFacts>(envelope, asked.prepared, now, desk.context.zones);
   asked.facts = asked.message->facts();
   asked.type = to_lower(arguments.get("type"));
   asked.amount = arguments.get("amount");
@@ -89,6 +90,8 @@ int rules_check(std::string const&, Arguments const& arguments, Output& out) {
   if (!text) return out.refuse(text.error().text);
   rules::LoadOptions options;
   options.now = SystemClock().now();
+  center::SystemZones zones;
+  options.zones = &zones;
   rules::PolicyLoad load = rules::parse_policy(*text, file, options);
   out.print(rules::write_problems(load.problems, file, *text));
   if (!load) return exit_refused;
@@ -116,7 +119,7 @@ int rules_explain(Desk& desk, Arguments const& arguments, Output& out) {
     auto address = center::parse_address(user->email);
     bool ours = address && center::is_our_domain(desk.context.settings, address->domain);
     auto policy = desk.context.policy.get();
-    auto decision = rules::decide(*policy.policy, asked->facts, center::make_person(*user, ours),
+    auto decision = rules::decide(*policy.policy, asked->facts, center::make_person(*user, ours, desk.context.settings.time_zone),
                                   center::make_choices(store::list_choices(s, user->id)));
     print_explanation(*policy.policy, decision, out);
     return exit_done;
@@ -128,7 +131,7 @@ int prefs_get(Desk& desk, Arguments const& arguments, Output& out) {
     auto user = store::find_user_id(s, to_lower(arguments.words[0]));
     if (!user) return no_such_user(arguments.words[0], out);
     Listing listing{{"scope", "choice", "since", "source", "policy"}, {}};
-    for (auto const& line : center::list_preferences(s, *desk.context.policy.get().policy, *user))
+    for (auto const& line : center::list_preferences(s, desk.context, *desk.context.policy.get().policy, *user))
       listing.rows.push_back({line.scope, line.choice, line.at == Time{} ? "" : write_rfc3339(line.at), line.source, line.effect});
     out.list(listing);
     return exit_done;
@@ -140,7 +143,7 @@ int prefs_set(Desk& desk, Arguments const& arguments, Output& out) {
   auto done = desk.context.store.write_and_wait([&](store::Transaction& tx) -> Result<void> {
     auto user = store::find_user_id(tx, to_lower(arguments.words[0]));
     if (!user) return fail(Errc::not_found, "no user " + printable(arguments.words[0], 80));
-    return center::set_preference(tx, *policy.policy, *user, arguments.words[1], arguments.words[2],
+    return center::set_preference(tx, desk.context, policy, *user, arguments.words[1], arguments.words[2],
                                   rules::ChoiceSource::admin, desk.context.clock.now());
   });
   if (!done) return out.refuse(done.error().text);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "center/zones.h"
 #include "core/text.h"
 #include "rules/reader.h"
 
@@ -124,9 +125,19 @@ void smarthost(Reader& reader, TomlEntry const& entry, Config::External& out) {
     reader.error(entry.value.place, parsed.error().text);
 }
 
+// time_zone = an IANA name that this machine knows
+void time_zone(Reader& reader, TomlEntry const& entry, Config::Server& out) {
+  auto name = reader.string(entry, 64);
+  if (!name) return;
+  if (center::SystemZones().offset(*name, Time{}))
+    out.time_zone = *name;
+  else
+    reader.error(entry.value.place, "there is no time zone " + rules::quoted(*name), "as in \"Europe/Berlin\"");
+}
+
 // --- tables
 
-constexpr std::array<Key<Config::Server>, 7> server_keys{{
+constexpr std::array<Key<Config::Server>, 8> server_keys{{
     {"hostname", text<&Config::Server::hostname>},
     {"domain", text<&Config::Server::domain>},
     {"data", text<&Config::Server::data>},
@@ -134,6 +145,7 @@ constexpr std::array<Key<Config::Server>, 7> server_keys{{
     {"threads", count<&Config::Server::threads>},
     {"postmaster", text<&Config::Server::postmaster>},
     {"log_level", log_level},
+    {"time_zone", time_zone},
 }};
 constexpr std::array<Key<Config::Tls>, 2> tls_keys{{
     {"certificate", text<&Config::Tls::certificate>},

@@ -51,7 +51,7 @@ struct LimitsConfig {
 struct Config {
   std::string file;  // where it was read from
   struct Server {
-    std::string hostname, domain, data, policy, postmaster, log_level = "info";
+    std::string hostname, domain, data, policy, postmaster, log_level = "info", time_zone = "UTC";
     std::uint64_t threads = 0;
   } server;
   struct Tls {

@@ -15,6 +15,7 @@ center::Settings make_settings(Config const& config) {
   center::Settings s;
   s.hostname = config.server.hostname;
   s.domain = config.server.domain;
+  s.time_zone = config.server.time_zone;
   s.postmaster = config.server.postmaster;
   s.max_message_size = config.smtp.max_message_size;
   s.max_received = static_cast<unsigned>(config.limits.received_fields);
@@ -30,14 +31,15 @@ Foundation::Foundation(Config const& config, std::unique_ptr<store::Store> store
       store_(std::move(store)),
       workers_(workers),
       policy_(std::move(policy)),
-      context_{*store_, policy_, clock_, workers_, make_settings(config)} {}
+      context_{*store_, policy_, clock_, zones_, workers_, make_settings(config)} {}
 
 namespace {
 
 Result<center::PolicyInForce> install_file(store::Store& store, std::string const& file) {
   auto text = read_file(file, rules::max_policy_octets + 1);
   if (!text) return text.error();
-  return center::install_policy(store, *text, file, "policy file", "loaded from " + file);
+  return center::install_policy(store, center::SystemZones(),
+                                {*text, file, {}, {}, "policy file", "loaded from " + file});
 }
 
 }  // namespace

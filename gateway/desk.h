@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "center/context.h"
+#include "center/zones.h"
 #include "core/clock.h"
 #include "core/result.h"
 #include "core/worker_pool.h"
@@ -28,6 +29,7 @@ class Foundation {
              unsigned workers);
 
   SystemClock const& clock_;
+  center::SystemZones zones_;
   std::unique_ptr<store::Store> store_;
   WorkerPool workers_;
   center::PolicyHolder policy_;

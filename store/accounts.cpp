@@ -68,6 +68,15 @@ User parse_user(UserId id, std::string_view value) {
   for (flatbuffers::uoffset_t i = 0; r.groups() && i < r.groups()->size(); ++i)
     u.groups.push_back(string_of(r.groups()->Get(i)));
   u.time_zone = string_of(r.time_zone());
+  if (r.quiet_from() >= 0)
+    u.times.quiet = {static_cast<std::uint16_t>(r.quiet_from()), static_cast<std::uint16_t>(r.quiet_until())};
+  u.times.digest = static_cast<Digest>(r.digest());
+  u.times.digest_minute = r.digest_minute();
+  u.times.pause_until = Time(Millis(r.pause_until()));
+  u.pending.email = string_of(r.pending_email());
+  u.pending.code_hash = string_of(r.code_hash());
+  u.pending.sent = Time(Millis(r.code_sent()));
+  u.pending.tries = r.code_tries();
   return u;
 }
 
@@ -79,10 +88,17 @@ void put_user(Transaction& tx, User const& u) {
   auto server = octets_in(b, u.scram.server_key);
   auto display_name = text_in(b, u.display_name), time_zone = text_in(b, u.time_zone);
   auto groups = b.CreateVectorOfStrings(u.groups);
+  auto pending_email = text_in(b, u.pending.email);
+  auto code_hash = octets_in(b, u.pending.code_hash);
+  auto quiet = [&](auto member) { return u.times.quiet ? static_cast<std::int16_t>((*u.times.quiet).*member) : -1; };
+  using Quiet = std::pair<std::uint16_t, std::uint16_t>;
   b.Finish(fb::CreateUser(b, login, email, static_cast<std::uint8_t>(u.email_state),
                           static_cast<std::uint8_t>(u.role), u.enabled, u.created.time_since_epoch().count(),
                           password_hash, salt, u.scram.iterations, stored, server, display_name, groups,
-                          time_zone));
+                          time_zone, quiet(&Quiet::first), quiet(&Quiet::second),
+                          static_cast<std::uint8_t>(u.times.digest), u.times.digest_minute,
+                          u.times.pause_until.time_since_epoch().count(), pending_email, code_hash,
+                          u.pending.sent.time_since_epoch().count(), u.pending.tries));
   tx.put(key::user(u.id), finished(b));
   if (!u.email.empty()) tx.put(key::email(to_lower(u.email), u.id), {});
   if (u.role == Role::admin) tx.put(key::admin(u.id), {});

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/clock.h"
@@ -26,6 +27,26 @@ struct ScramKeys {
   std::string stored_key, server_key;  // RFC 5802, 3
 };
 
+// How external mail that is not urgent comes: one by one, or gathered.
+enum class Digest : unsigned char { off = 0, hourly = 1, daily = 2 };
+
+// What a user says about when external mail may come.
+struct MailTimes {
+  std::optional<std::pair<std::uint16_t, std::uint16_t>> quiet;  // [from, until), minutes of his day
+  Digest digest = Digest::off;
+  std::uint16_t digest_minute = 0;  // of his day, for Digest::daily
+  Time pause_until{};               // 1970: not paused
+  bool operator==(MailTimes const&) const = default;
+};
+
+// An address that is to become the user's when he shows the code mailed to it.
+struct PendingAddress {
+  std::string email;      // empty: none
+  std::string code_hash;  // SHA-256
+  Time sent{};
+  unsigned char tries = 0;  // wrong codes so far
+};
+
 struct User {
   UserId id;
   std::string login;  // a-z 0-9 . _ -, case-insensitive, at most 64 octets
@@ -38,7 +59,9 @@ struct User {
   ScramKeys scram;
   std::string display_name;
   std::vector<std::string> groups;
-  std::string time_zone;
+  std::string time_zone;  // IANA; empty: the site's
+  MailTimes times;
+  PendingAddress pending;
 };
 
 Result<void> check_login(std::string_view login);

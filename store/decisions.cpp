@@ -19,6 +19,7 @@ std::string_view to_string(EventKind kind) {
     case EventKind::dropped: return "dropped";
     case EventKind::placed_after_failure: return "placed after failure";
     case EventKind::duplicate: return "duplicate";
+    case EventKind::waiting: return "waiting";
   }
   return "unknown";
 }
@@ -57,6 +58,8 @@ DecisionRecord parse_decision(DecisionId id, std::string_view value) {
   out.message = MessageId(r.message());
   out.outbox = OutboxId(r.outbox());
   out.size = r.size();
+  out.token = string_of(r.token());
+  out.event_key = string_of(r.event_key());
   return out;
 }
 
@@ -68,10 +71,10 @@ void put_decision(Transaction& tx, DecisionRecord const& r) {
   Builder b;
   auto mail_id = text_in(b, r.mail_id), message_id = text_in(b, r.message_id), event_id = text_in(b, r.event_id);
   auto type = text_in(b, r.type), subject = text_in(b, r.subject), from = text_in(b, r.from);
-  auto record = octets_in(b, r.record);
+  auto record = octets_in(b, r.record), token = octets_in(b, r.token), event_key = octets_in(b, r.event_key);
   b.Finish(fb::CreateDecision(b, r.user.value, ms_of(r.at), mail_id, message_id, event_id, type, subject, from,
                               r.policy.value, record, r.mailbox.value, r.uid.value, r.message.value,
-                              r.outbox.value, r.size));
+                              r.outbox.value, r.size, token, event_key));
   tx.put(key::decision(r.id), finished(b));
   tx.put(key::user_decision(r.user, r.id), mark_of(r.message_id));
 }

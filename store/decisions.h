@@ -30,11 +30,12 @@ struct DecisionRecord {
   MessageId message;       // 0: not kept anywhere
   OutboxId outbox;         // 0: nothing queued
   std::uint64_t size = 0;
+  std::string token, event_key;  // keys of what goes with it: 16 octets each, or empty
 };
 
 enum class EventKind : unsigned char {
   queued = 1, sent = 2, deferred = 3, bounced = 4, skipped = 5, read = 6, expired = 7, held = 8, released = 9,
-  dropped = 10, placed_after_failure = 11, duplicate = 12,
+  dropped = 10, placed_after_failure = 11, duplicate = 12, waiting = 13,
 };
 std::string_view to_string(EventKind kind);
 
@@ -71,6 +72,7 @@ struct PolicyText {
   PolicyVersion version;
   std::string text, author, why;
   Time at{};
+  std::string tests;  // the cases it was applied with; empty: none
 };
 // The version is given by the store. Publishes topic::policy.
 PolicyVersion put_policy(Transaction& tx, PolicyText const& policy);

@@ -32,6 +32,7 @@ enum class Table : unsigned char {
   index_block = 0x24,      // mailbox ‖ least UID of the block
   change_log = 0x25,       // mailbox ‖ modseq ‖ part
   uid_validity = 0x26,     // (one entry)
+  metadata = 0x27,         // user ‖ mailbox (0: the server) ‖ entry name
   message = 0x30,          // message
   message_refs = 0x31,     // message
   body = 0x32,             // body
@@ -43,13 +44,18 @@ enum class Table : unsigned char {
   event = 0x42,            // decision ‖ number
   event_id = 0x43,         // recipient ‖ 16 octets of a hash
   outbox = 0x50,           // outbox id
-  outbox_due = 0x51,       // due time ‖ outbox id
+  outbox_due = 0x51,       // due time ‖ outbox id, of queued ones
+  outbox_waiting = 0x52,   // due time ‖ outbox id, of waiting ones
+  user_waiting = 0x53,     // user ‖ due time ‖ outbox id, of waiting ones
   policy = 0x60,           // version
   token = 0x61,            // 16 octets of a hash
   user_token = 0x62,       // user ‖ the same 16 octets
   deleted_mailbox = 0x70,  // mailbox
   deleted_user = 0x71,     // user
   unplaced = 0x72,         // mailbox ‖ modseq ‖ part
+  kept = 0x73,             // type name ‖ 0x00 ‖ arrival ‖ mailbox ‖ UID
+  kept_again = 0x74,       // when to look again ‖ mailbox ‖ UID
+  keep_term = 0x75,        // type name
 };
 
 // Throws std::length_error where a string does not fit: what callers pass is checked before.
@@ -108,6 +114,13 @@ inline Key admin(UserId id) { return Key(Table::admin).u64(id.value); }
 inline Key choices(UserId id) { return Key(Table::choice).u64(id.value); }
 inline TextKey choice(UserId id, std::string_view scope) { return TextKey(Table::choice).u64(id.value).text(scope); }
 
+// At most max_key_text octets of `name`.
+inline Key metadata(UserId user) { return Key(Table::metadata).u64(user.value); }
+inline Key metadata(UserId user, MailboxId mailbox) { return metadata(user).u64(mailbox.value); }
+inline TextKey metadata(UserId user, MailboxId mailbox, std::string_view name) {
+  return TextKey(Table::metadata).u64(user.value).u64(mailbox.value).text(name);
+}
+
 inline Key mailboxes(UserId owner) { return Key(Table::mailbox).u64(owner.value); }
 inline Key mailbox(UserId owner, MailboxId id) { return mailboxes(owner).u64(id.value); }
 inline Key mailbox_owner(MailboxId id) { return Key(Table::mailbox_owner).u64(id.value); }
@@ -144,8 +157,14 @@ inline Key event_id(UserId recipient, Sha256 const& hash) {
 
 inline Key outbox(OutboxId id) { return Key(Table::outbox).u64(id.value); }
 // Milliseconds since 1970, the sign bit turned so that earlier times stand first.
-inline Key outbox_due(std::int64_t ms, OutboxId id) {
-  return Key(Table::outbox_due).u64(static_cast<std::uint64_t>(ms) ^ std::uint64_t{1} << 63).u64(id.value);
+inline std::uint64_t time(std::int64_t ms) { return static_cast<std::uint64_t>(ms) ^ std::uint64_t{1} << 63; }
+inline Key outbox_due(std::int64_t ms, OutboxId id) { return Key(Table::outbox_due).u64(time(ms)).u64(id.value); }
+inline Key outbox_waiting(std::int64_t ms, OutboxId id) {
+  return Key(Table::outbox_waiting).u64(time(ms)).u64(id.value);
+}
+inline Key user_waiting(UserId user) { return Key(Table::user_waiting).u64(user.value); }
+inline Key user_waiting(UserId user, std::int64_t ms, OutboxId id) {
+  return user_waiting(user).u64(time(ms)).u64(id.value);
 }
 
 inline Key policy(PolicyVersion version) { return Key(Table::policy).u64(version.value); }
@@ -155,6 +174,14 @@ inline Key user_token(UserId user, std::string_view hash16) { return user_tokens
 
 inline Key deleted_mailbox(MailboxId id) { return Key(Table::deleted_mailbox).u64(id.value); }
 inline Key deleted_user(UserId id) { return Key(Table::deleted_user).u64(id.value); }
+inline TextKey kept(std::string_view type) { return TextKey(Table::kept).text(type).text({"\0", 1}); }
+inline TextKey kept(std::string_view type, std::int64_t arrival, MailboxId mailbox, Uid uid) {
+  return kept(type).u64(time(arrival)).u64(mailbox.value).u32(uid.value);
+}
+inline Key kept_again(std::int64_t when, MailboxId mailbox, Uid uid) {
+  return Key(Table::kept_again).u64(time(when)).u64(mailbox.value).u32(uid.value);
+}
+inline TextKey keep_term(std::string_view type) { return TextKey(Table::keep_term).text(type); }
 inline Key unplaced(MailboxId id, ModSeq modseq, std::uint32_t part) {
   return Key(Table::unplaced).u64(id.value).u64(modseq.value).u32(part);
 }

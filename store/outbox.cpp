@@ -37,10 +37,26 @@ OutboxEntry parse_entry(OutboxId id, std::string_view value) {
   e.orcpt = string_of(r.orcpt());
   e.smtputf8 = r.smtputf8();
   e.eight_bit = r.eight_bit();
+  e.waits = r.waits();
   return e;
 }
 
-// The record and, if it is queued, its place in the due order.
+// Its place in the order of those that wait or of those to be sent; held ones have none.
+void put_place(Transaction& tx, OutboxEntry const& e) {
+  if (e.state == OutboxState::queued) tx.put(key::outbox_due(ms_of(e.due), e.id), {});
+  if (e.state != OutboxState::waiting) return;
+  tx.put(key::outbox_waiting(ms_of(e.due), e.id), {});
+  tx.put(key::user_waiting(e.user, ms_of(e.due), e.id), {});
+}
+
+void del_place(Transaction& tx, OutboxEntry const& e) {
+  if (e.state == OutboxState::queued) tx.del(key::outbox_due(ms_of(e.due), e.id));
+  if (e.state != OutboxState::waiting) return;
+  tx.del(key::outbox_waiting(ms_of(e.due), e.id));
+  tx.del(key::user_waiting(e.user, ms_of(e.due), e.id));
+}
+
+// The record and its place.
 void put_entry(Transaction& tx, OutboxEntry const& e) {
   Builder b;
   auto sender = text_in(b, e.sender), recipient = text_in(b, e.recipient), last_reply = text_in(b, e.last_reply);
@@ -49,9 +65,9 @@ void put_entry(Transaction& tx, OutboxEntry const& e) {
   b.Finish(fb::CreateOutbox(b, e.message.value, e.user.value, e.decision.value, sender, recipient,
                             ms_of(e.created), ms_of(e.expires), ms_of(e.due), e.attempts,
                             static_cast<std::uint8_t>(e.state), last_reply, mail_id, e.notify, e.ret, envid, orcpt,
-                            e.smtputf8, e.eight_bit, extra_prefix));
+                            e.smtputf8, e.eight_bit, extra_prefix, e.waits));
   tx.put(key::outbox(e.id), finished(b));
-  if (e.state == OutboxState::queued) tx.put(key::outbox_due(ms_of(e.due), e.id), {});
+  put_place(tx, e);
 }
 
 constexpr std::uint64_t sign = std::uint64_t{1} << 63;
@@ -71,7 +87,7 @@ OutboxId put_outbox(Transaction& tx, OutboxEntry entry) {
 void update_outbox(Transaction& tx, OutboxEntry const& entry) {
   auto old = find_outbox(tx, entry.id);
   if (!old) return;
-  tx.del(key::outbox_due(ms_of(old->due), old->id));
+  del_place(tx, *old);
   put_entry(tx, entry);
   tx.publish(topic::outbox);
 }
@@ -79,7 +95,7 @@ void update_outbox(Transaction& tx, OutboxEntry const& entry) {
 bool remove_outbox(Transaction& tx, OutboxId id) {
   auto old = find_outbox(tx, id);
   if (!old) return false;
-  tx.del(key::outbox_due(ms_of(old->due), id));
+  del_place(tx, *old);
   tx.del(key::outbox(id));
   drop_reference(tx, old->message);
   return true;
@@ -110,6 +126,35 @@ std::optional<Time> next_due(Snapshot const& s, std::vector<OutboxId> const& bus
   auto first = due_outbox(s, Time::max(), 1, busy);
   if (first.empty()) return std::nullopt;
   return first[0].due;
+}
+
+std::vector<OutboxEntry> due_waiting(Snapshot const& s, Time now, std::size_t most) {
+  std::vector<OutboxEntry> out;
+  s.scan(key::table(Table::outbox_waiting), [&](std::string_view key, std::string_view) {
+    if (due_in_key(key) > now || out.size() >= most) return false;
+    if (auto entry = find_outbox(s, OutboxId(number_in_key<std::uint64_t>(key, 9)))) out.push_back(std::move(*entry));
+    return true;
+  });
+  return out;
+}
+
+std::optional<Time> next_waiting(Snapshot const& s) {
+  std::optional<Time> first;
+  s.scan(key::table(Table::outbox_waiting), [&](std::string_view key, std::string_view) {
+    first = due_in_key(key);
+    return false;
+  });
+  return first;
+}
+
+std::vector<OutboxEntry> list_waiting(Snapshot const& s, UserId user, Time until, std::size_t most) {
+  std::vector<OutboxEntry> out;
+  s.scan(key::user_waiting(user), [&](std::string_view key, std::string_view) {
+    if (due_in_key(key.substr(8)) > until || out.size() >= most) return false;
+    if (auto entry = find_outbox(s, OutboxId(number_in_key<std::uint64_t>(key, 17)))) out.push_back(std::move(*entry));
+    return true;
+  });
+  return out;
 }
 
 std::vector<OutboxEntry> list_outbox(Snapshot const& s, OutboxId after, std::size_t most) {

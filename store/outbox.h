@@ -1,4 +1,8 @@
-// store/outbox.h - external mail waiting to be sent, ordered by when it is due.
+// store/outbox.h - external mail, ordered by when it is due.
+//
+// An entry is queued (to be sent when due, and tried again), waiting (for a time of day, for being read, for a
+// digest …: when due it is looked at and becomes queued or goes), or held by an admin. Queued and waiting ones
+// stand in two separate orders, so that a million that wait cost nothing to those that send.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -12,7 +16,7 @@
 
 namespace mc::store {
 
-enum class OutboxState : unsigned char { queued = 0, held = 1 };
+enum class OutboxState : unsigned char { queued = 0, held = 1, waiting = 2 };
 
 struct OutboxEntry {
   OutboxId id;
@@ -31,6 +35,7 @@ struct OutboxEntry {
   unsigned char ret = 0;     // 0 not given, 1 HDRS, 2 FULL
   std::string envid, orcpt;  // xtext as given
   bool smtputf8 = false, eight_bit = false;
+  unsigned char waits = 0;   // what a waiting one waits for (rules::Wait, a bit each); kept when it is queued
 };
 
 // Requires: `entry.message` has a reference that this entry takes over. Publishes topic::outbox.
@@ -45,6 +50,11 @@ std::vector<OutboxEntry> due_outbox(Snapshot const& s, Time now, std::size_t mos
                                     std::vector<OutboxId> const& busy = {});
 // Of queued ones, those of `busy` passed over.
 std::optional<Time> next_due(Snapshot const& s, std::vector<OutboxId> const& busy = {});
+// Waiting ones due at `now`, in order of due time; at most `most`. Cost: what is due.
+std::vector<OutboxEntry> due_waiting(Snapshot const& s, Time now, std::size_t most);
+std::optional<Time> next_waiting(Snapshot const& s);
+// A user's waiting ones due at `until` or before, in order of due time; at most `most`.
+std::vector<OutboxEntry> list_waiting(Snapshot const& s, UserId user, Time until, std::size_t most);
 std::vector<OutboxEntry> list_outbox(Snapshot const& s, OutboxId after, std::size_t most);
 
 }  // namespace mc::store

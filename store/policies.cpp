@@ -17,6 +17,7 @@ PolicyText parse_policy(PolicyVersion version, std::string_view value) {
   out.author = string_of(r.author());
   out.why = string_of(r.why());
   out.at = Time(Millis(r.at()));
+  out.tests = string_of(r.tests());
   return out;
 }
 
@@ -27,7 +28,8 @@ PolicyVersion put_policy(Transaction& tx, PolicyText const& policy) {
   PolicyVersion const version = latest ? latest->version.next() : PolicyVersion(1);
   Builder b;
   auto text = text_in(b, policy.text), author = text_in(b, policy.author), why = text_in(b, policy.why);
-  b.Finish(fb::CreatePolicy(b, text, author, why, policy.at.time_since_epoch().count()));
+  auto tests = text_in(b, policy.tests);
+  b.Finish(fb::CreatePolicy(b, text, author, why, policy.at.time_since_epoch().count(), tests));
   tx.put(key::policy(version), finished(b));
   tx.publish(topic::policy);
   return version;

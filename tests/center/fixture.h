@@ -14,6 +14,7 @@
 #include "center/outbox.h"
 #include "center/policy_store.h"
 #include "center/preferences.h"
+#include "center/zones.h"
 #include "core/log.h"
 #include "store/accounts.h"
 #include "store/bodies.h"
@@ -53,7 +54,8 @@ struct CenterFixture {
   WorkerPool workers{1};
   PolicyHolder policy{install(read_whole(MC_SOURCE_DIR "/rules/policy.toml"))};
   Settings settings = make_settings();
-  Context context{*store, policy, clock, workers, settings};
+  SystemZones zones;
+  Context context{*store, policy, clock, zones, workers, settings};
   Intake intake{context};
   UserId jane = add("jane", "jane@ext.test", store::Role::user);
   UserId bob = add("bob", "bob@elsewhere.test", store::Role::user);
@@ -71,7 +73,7 @@ struct CenterFixture {
   }
 
   PolicyInForce install(std::string const& text) {
-    auto installed = install_policy(*store, text, "policy.toml", "test", "test");
+    auto installed = install_policy(*store, SystemZones(), {text, "policy.toml", {}, {}, "test", "test"});
     BOOST_REQUIRE_MESSAGE(installed.has_value(), (installed ? std::string() : installed.error().text));
     return *installed;
   }
@@ -96,7 +98,7 @@ struct CenterFixture {
 
   void choose(UserId user, std::string_view scope, std::string_view choice) {
     auto done = store->write_and_wait([&](store::Transaction& tx) {
-      return set_preference(tx, *policy.get().policy, user, scope, choice, rules::ChoiceSource::web, clock.now());
+      return set_preference(tx, context, policy.get(), user, scope, choice, rules::ChoiceSource::web, clock.now());
     });
     BOOST_REQUIRE_MESSAGE(done.has_value(), (done ? std::string() : done.error().text));
   }

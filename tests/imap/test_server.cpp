@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "center/prepared.h"
+#include "center/zones.h"
 #include "core/time_text.h"
 #include "imap/cursor.h"
 #include "imap/stored.h"
@@ -89,7 +90,7 @@ struct TestServer::Impl {
       : store(open_store(options_for(directory.path() + "/store", clock))),
         credentials(*store),
         policy(center::PolicyInForce{}),
-        center{*store, policy, clock, workers, {}},
+        center{*store, policy, clock, zones, workers, {}},
         authenticator(credentials, workers),
         context{*store, center, authenticator, credentials, nullptr, "mc.example.test", "a secret"} {
     context.limits.set(limits);
@@ -145,6 +146,7 @@ struct TestServer::Impl {
   std::unique_ptr<store::Store> store;
   StoreCredentials credentials;
   center::PolicyHolder policy;
+  center::SystemZones zones;
   center::Context center;
   net::Authenticator authenticator;
   ServerContext context;
