@@ -20,6 +20,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("MESSAGE_CENTER", SOURCE / "build/release/message-center"))
 PASSWORD = "open-sesame"
 DOMAIN = "example.test"
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 OUTSIDE = "127.0.0.2"  # a source address that is not in `trusted`
 
 _certificates = None
@@ -87,10 +88,20 @@ def run_binary(*words, stdin=b"", env=None):
 
 class Gateway:
     """One installation. `users`: logins made before the first start, each with PASSWORD, an address
-    <login>@ext.test and a time zone where it is day; "ana:agent" gives a role."""
+    <login>@ext.test and a time zone where it is day; "ana:agent" gives a role. `clock`: True, or a time like
+    "2026-11-23T22:00:00Z" to start at, puts the gateway under a clock that advance() and set_clock() move; it runs on
+    by itself in between. `policy`: the text of another policy than the shipped one. Users made under a moved clock need
+    their own `zone`."""
 
-    def __init__(self, users=(), smarthost=None, limits=None, smtp=None, external=None, trusted='"127.0.0.1/32"'):
+    def __init__(self, users=(), smarthost=None, limits=None, smtp=None, external=None, trusted='"127.0.0.1/32"',
+                 clock=None, policy=None, web=None):
         self.directory = temporary_directory()
+        self.environment = None
+        if clock:
+            self.clock_file = self.directory / "clock"
+            self.environment = {**os.environ, "LD_PRELOAD": str(FAKETIME), "FAKETIME_NO_CACHE": "1",
+                                "FAKETIME_TIMESTAMP_FILE": str(self.clock_file), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+            self.set_clock(clock if isinstance(clock, str) else self.real_time())
         self.config = self.directory / "message-center.toml"
         self.policy = self.directory / "policy.toml"
         self.data = self.directory / "data"
@@ -100,7 +111,8 @@ class Gateway:
         self.external = {**({"smarthost": smarthost} if smarthost else {}), **(external or {})}
         self.process = None
         self.ports = {}
-        self.policy.write_text((SOURCE / "rules/policy.toml").read_text())
+        self.web = web or {}
+        self.policy.write_text(policy or (SOURCE / "rules/policy.toml").read_text())
         (self.directory / "password").write_text(PASSWORD + "\n")
         self.write_config()
         for user in users:
@@ -130,12 +142,38 @@ submission_tls = ["127.0.0.1:0"]
 lmtp           = ["127.0.0.1:0", "unix:{self.lmtp_socket}"]
 trusted        = [{self.trusted}]
 {table(self.smtp)}[external]
-{table(self.external)}[limits]
+{table(self.external)}[web]
+{table(self.web)}[limits]
 {table(self.limits)}""")
 
     def command(self, *words, stdin=b""):
         """message-center WORDS --config …"""
-        return run_binary(*words, "--config", self.config, stdin=stdin)
+        return run_binary(*words, "--config", self.config, stdin=stdin, env=self.environment)
+
+    # --- the clock it lives by
+
+    @staticmethod
+    def real_time():
+        return datetime.datetime.now(datetime.timezone.utc)
+
+    def set_clock(self, time):
+        """To a moment: a datetime, or text like "2026-11-24T08:00:00Z"."""
+        if isinstance(time, str):
+            time = datetime.datetime.fromisoformat(time.replace("Z", "+00:00"))
+        self._set_offset((time - self.real_time()).total_seconds())
+
+    def advance(self, seconds=0, **units):
+        """Forward (or back) by seconds, or by days=, hours=, minutes= …"""
+        self._set_offset(self.clock_offset + seconds + datetime.timedelta(**units).total_seconds())
+
+    def now(self):
+        return self.real_time() + datetime.timedelta(seconds=self.clock_offset if self.environment else 0)
+
+    def _set_offset(self, seconds):
+        self.clock_offset = seconds
+        fresh = self.clock_file.with_suffix(".new")
+        fresh.write_text(f"{seconds:+.3f}\n")
+        fresh.rename(self.clock_file)  # never half a file
 
     def checked(self, *words):
         outcome = self.command(*words)
@@ -157,7 +195,7 @@ trusted        = [{self.trusted}]
         listening.unlink(missing_ok=True)
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen([BINARY, *words, "--config", self.config], stdout=log, stderr=log,
-                                            stdin=subprocess.DEVNULL)
+                                            stdin=subprocess.DEVNULL, env=self.environment)
         atexit.register(self.kill)
 
         def started():
