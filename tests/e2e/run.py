@@ -3,12 +3,17 @@
 
     tests/e2e/run.py              all of them
     tests/e2e/run.py NAME …       only modules or tests with NAME in their name (postfix, hostile, "bare line")
+    tests/e2e/run.py -j N …       N modules side by side (default: 2), each in a process of its own
 
 The program is build/release/message-center, or what MESSAGE_CENTER names. Ends with "N passed, N failed,
 N skipped"; exit code 0 only if nothing failed.
 """
 
+import argparse
+import concurrent.futures
+import re
 import signal
+import subprocess
 import sys
 import time
 import unittest
@@ -70,23 +75,55 @@ def tests_in(suite):
             yield item
 
 
-def main(names):
+def find_tests(names):
+    here = str(Path(__file__).resolve().parent)
+    every = list(tests_in(unittest.defaultTestLoader.discover(here, "test_*.py", here)))
+    return [t for t in every if not names or any(n in module_of(t) or n in sentence(t) for n in names)]
+
+
+def run_here(tests):
+    result = Result()
+    unittest.TestSuite(tests).run(result)
+    return result.passed, len(result.failed), len(result.skipped)
+
+
+def run_module(module, names):
+    """In a process of its own; prints what it said when it is done."""
+    done = subprocess.run([sys.executable, __file__, "-j", "1", "--module", module, *names], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    *said, last = done.stdout.splitlines() or [""]
+    counts = re.fullmatch(r"(\d+) passed, (\d+) failed, (\d+) skipped", last)
+    print("\n".join(said), flush=True)
+    if counts:
+        return tuple(map(int, counts.groups()))
+    print(f"FAIL {module}: ended with {done.returncode}: {last}", flush=True)
+    return 0, 1, 0
+
+
+def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("-j", type=int, default=2, dest="jobs")
+    parser.add_argument("--module")
+    asked = parser.parse_args()
     if not harness.BINARY.exists():
         print(f"{harness.BINARY} is not built: cmake --build --preset release --target message-center")
         return 1
-    here = str(Path(__file__).resolve().parent)
-    every = list(tests_in(unittest.defaultTestLoader.discover(here, "test_*.py", here)))
-    wanted = [t for t in every if not names or any(n in module_of(t) or n in sentence(t) for n in names)]
+    wanted = [t for t in find_tests(asked.names) if asked.module in (None, module_of(t))]
     if not wanted:
         print("no test of that name")
         return 1
-    result = Result()
-    unittest.TestSuite(wanted).run(result)
-    passed = f"{result.passed} passed, {len(result.failed)} failed, {len(result.skipped)} skipped"
-    print(passed)
-    return 1 if result.failed else 0
+    modules = list(dict.fromkeys(module_of(t) for t in wanted))
+    if asked.jobs == 1 or len(modules) == 1:
+        counts = [run_here(wanted)]
+    else:
+        with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
+            counts = list(pool.map(lambda module: run_module(module, asked.names), modules))
+    passed, failed, skipped = map(sum, zip(*counts))
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
