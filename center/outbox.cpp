@@ -4,11 +4,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include "center/folders.h"
+#include "center/fallback.h"
+#include "center/suppression.h"
 #include "core/crypto.h"
 #include "core/log.h"
 #include "core/text.h"
-#include "rules/record.h"
 #include "store/bodies.h"
 #include "store/decisions.h"
 #include "store/messages.h"
@@ -32,6 +32,7 @@ OutgoingMail make_outgoing(store::Snapshot const& s, store::OutboxEntry const& e
   mail.envid = entry.envid;
   mail.orcpt = entry.orcpt;
   mail.attempts = entry.attempts;
+  mail.suppressed = is_suppressed(s, entry.user, entry.recipient);
   return mail;
 }
 
@@ -43,32 +44,6 @@ Millis back_off(Settings const& settings, std::uint32_t attempts) {
   wait = std::min(wait, settings.retry_most);
   auto dice = static_cast<unsigned char>(random_octets(1)[0]);
   return wait * (800 + 400 * dice / 255) / 1000;
-}
-
-store::MailboxKind recorded_folder(store::DecisionRecord const& decision) {
-  auto record = rules::parse_record(decision.record);
-  return record ? folder_of(record->decision.tab) : store::MailboxKind::updates;
-}
-
-// The external copy was refused for good and there is no other: the folder gets it.
-void place_after_failure(store::Transaction& tx, store::OutboxEntry const& entry, Time now) {
-  auto decision = store::find_decision(tx, entry.decision);
-  if (!decision || decision->mailbox) return;
-  auto mailbox = store::find_mailbox_of_kind(tx, entry.user, recorded_folder(*decision));
-  if (!mailbox) return;
-  auto size = static_cast<std::uint32_t>(store::message_record(tx, entry.message).size());
-  store::add_reference(tx, entry.message);
-  auto date = std::chrono::floor<std::chrono::seconds>(entry.created).time_since_epoch().count();
-  auto placed = store::append(tx, *mailbox, {entry.message, size, 0, date});
-  if (!placed) {
-    store::drop_reference(tx, entry.message);
-    return;
-  }
-  decision->mailbox = *mailbox;
-  decision->uid = placed->uid;
-  store::put_decision(tx, *decision);
-  store::append_event(tx, entry.decision,
-                      {now, store::EventKind::placed_after_failure, "the external address refused it"});
 }
 
 void note(store::Transaction& tx, store::OutboxEntry const& entry, store::EventKind kind, std::string_view text,
@@ -96,14 +71,19 @@ void apply(Context const& context, store::Transaction& tx, SendReport const& rep
     case SendOutcome::permanent:
       note(tx, *entry, store::EventKind::bounced,
            report.outcome == outcome ? report.reply : "given up after its lifetime; last: " + report.reply, now);
-      place_after_failure(tx, *entry, now);
+      keep_in_folder(tx, *entry, "the external address refused it", now);
       store::remove_outbox(tx, entry->id);
+      if (is_hard_failure(report.reply) && (report.to_recipient || has_status(report.reply)))
+        suppress_address(context, tx, context.policy.get(), entry->user, entry->recipient, report.reply, now);
+      return;
+    case SendOutcome::withheld:
+      withhold(tx, *entry, now);
       return;
   }
 }
 
 void log_reports(std::vector<SendReport> const& reports, std::vector<std::string> const& mail_ids) {
-  static constexpr std::string_view words[] = {"sent", "deferred", "bounced"};
+  static constexpr std::string_view words[] = {"sent", "deferred", "bounced", "withheld"};
   for (std::size_t i = 0; i < reports.size(); ++i)
     log_info(words[static_cast<std::size_t>(reports[i].outcome)],
              {{"mail", mail_ids[i]}, {"outbox", to_string(reports[i].id)}, {"reply", reports[i].reply}});

@@ -31,14 +31,16 @@ struct OutgoingMail {
   unsigned char notify = 0, ret = 0;
   std::string envid, orcpt;
   std::uint32_t attempts = 0;
+  bool suppressed = false;   // not to be sent: report it as withheld
 };
 
-// What the next server said (or that none could be asked).
-enum class SendOutcome { sent, temporary, permanent };
+// What the next server said (or that none could be asked); withheld: nobody was asked, the address is suppressed.
+enum class SendOutcome { sent, temporary, permanent, withheld };
 struct SendReport {
   OutboxId id;
   SendOutcome outcome = SendOutcome::temporary;
   std::string reply;   // "250 2.0.0 Ok: queued as …", "connect: Connection refused"
+  bool to_recipient = false;  // the reply answered RCPT
 };
 
 class Outbox {

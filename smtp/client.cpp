@@ -238,7 +238,10 @@ asio::awaitable<Sent> Client::transact(center::OutgoingMail const& mail, Content
     answered_ = answered_ || reply.code != 421;
     bool const is_data = command == "DATA\r\n";
     bool const good = is_data ? reply.code == 354 : reply.positive();
-    if (!good && !failure) failure = refused(reply);
+    if (!good && !failure) {
+      failure = refused(reply);
+      failure->to_recipient = command.starts_with("RCPT ");
+    }
     if (is_data && good && failure) co_await end_empty_content();
     if (failure && (!extensions_.pipelining || !usable_)) break;
   }

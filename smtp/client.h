@@ -26,6 +26,7 @@ using ContentSource = std::function<std::string(std::uint64_t offset, std::size_
 struct Sent {
   center::SendOutcome outcome = center::SendOutcome::temporary;
   std::string reply;
+  bool to_recipient = false;  // it answers RCPT
 };
 
 class Client {

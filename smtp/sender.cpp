@@ -69,7 +69,7 @@ struct Sender::Impl : std::enable_shared_from_this<Sender::Impl> {
   void wake();
   std::optional<center::OutgoingMail> next_mail();
   void on_unreachable(std::string const& why);
-  void add_report(OutboxId id, center::SendOutcome outcome, std::string reply);
+  void add_report(OutboxId id, center::SendOutcome outcome, std::string reply, bool to_recipient = false);
   void begin_stop();
   void end_task();
   template <class Task>
@@ -160,7 +160,12 @@ Millis Sender::Impl::step() {
 void Sender::Impl::take_due() {
   std::size_t const most = settings.get()->connections * taken_per_connection;
   if (ready.size() >= most) return;
-  for (center::OutgoingMail& mail : outbox.take_due(most - ready.size())) ready.push_back(std::move(mail));
+  for (center::OutgoingMail& mail : outbox.take_due(most - ready.size())) {
+    if (mail.suppressed)
+      add_report(mail.id, center::SendOutcome::withheld, "The address is suppressed");
+    else
+      ready.push_back(std::move(mail));
+  }
 }
 
 // Mail waits for a connection: first for idle ones, then for new ones. A smarthost that was not there the
@@ -300,7 +305,7 @@ asio::awaitable<bool> Sender::Impl::send_one(Client& client, center::OutgoingMai
     co_return false;
   }
   if (fault) sent.reply = describe(fault);
-  add_report(mail.id, sent.outcome, std::move(sent.reply));
+  add_report(mail.id, sent.outcome, std::move(sent.reply), sent.to_recipient);
   co_return !fault;
 }
 
@@ -326,8 +331,9 @@ asio::awaitable<void> Sender::Impl::part(Client& client) {
 
 // --- reports
 
-void Sender::Impl::add_report(OutboxId id, center::SendOutcome outcome, std::string reply) {
+void Sender::Impl::add_report(OutboxId id, center::SendOutcome outcome, std::string reply, bool to_recipient) {
   center::SendReport report;
+  report.to_recipient = to_recipient;
   report.id = id;
   report.outcome = outcome;
   report.reply = std::move(reply);
