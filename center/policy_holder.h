@@ -23,9 +23,10 @@ class PolicyHolder {
     std::lock_guard lock(mutex_);
     return current_;
   }
+  // Versions only rise: of two that were installed side by side the later one stays, whoever comes last.
   void swap(PolicyInForce next) {
     std::lock_guard lock(mutex_);
-    current_ = std::move(next);
+    if (next.version >= current_.version) current_ = std::move(next);
   }
 
  private:

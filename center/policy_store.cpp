@@ -1,6 +1,9 @@
 #include "center/policy_store.h"
 
+#include "core/crypto.h"
+#include "core/log.h"
 #include "core/text.h"
+#include "rules/cases.h"
 #include "store/decisions.h"
 #include "store/watchers.h"
 
@@ -16,6 +19,45 @@ rules::PolicyLoad parse_stored(store::PolicyText const& stored) {
   return rules::parse_policy(stored.text, stored_name, options);
 }
 
+Result<void> check_words(std::string_view what, std::string_view words, std::size_t most) {
+  if (words.empty()) return fail(Errc::syntax, "the " + std::string(what) + " is empty");
+  if (words.size() > most)
+    return fail(Errc::syntax, "the " + std::string(what) + " is longer than " + std::to_string(most) + " octets");
+  if (printable(words, most) != words)
+    return fail(Errc::syntax, "the " + std::string(what) + " must be one line of UTF-8");
+  return {};
+}
+
+// Fills in what the check found. Fails: syntax, for people.
+Result<InstalledPolicy> check(PolicyCandidate const& candidate, rules::Zones const& zones, Time now) {
+  if (auto ok = check_words("author", candidate.author, max_policy_author); !ok) return ok.error();
+  if (auto ok = check_words("reason", candidate.why, max_policy_why); !ok) return ok.error();
+  rules::LoadOptions options;
+  options.now = now;
+  options.zones = &zones;
+  rules::PolicyLoad load = rules::parse_policy(candidate.text, candidate.file, options);
+  std::string said = rules::write_problems(load.problems, candidate.file, candidate.text);
+  if (!load) return fail(Errc::syntax, std::move(said));
+  InstalledPolicy out;
+  out.warnings = std::move(said);
+  if (candidate.tests.empty()) return out;
+  return fail(Errc::unsupported, "cases are not run yet");  // CASES-PENDING
+}
+
+struct Stored {
+  store::PolicyText text;
+  bool is_new = false;
+};
+
+Stored put_if_new(store::Transaction& tx, PolicyCandidate const& candidate, Time now) {
+  if (auto latest = store::latest_policy(tx);
+      latest && latest->text == candidate.text && latest->tests == candidate.tests)
+    return {std::move(*latest), false};
+  store::PolicyText next{{}, candidate.text, candidate.author, candidate.why, now, candidate.tests};
+  next.version = store::put_policy(tx, next);
+  return {std::move(next), true};
+}
+
 }  // namespace
 
 Result<PolicyInForce> load_stored_policy(store::Store const& store) {
@@ -28,29 +70,68 @@ Result<PolicyInForce> load_stored_policy(store::Store const& store) {
   return PolicyInForce{latest->version, load.policy};
 }
 
-Result<PolicyInForce> install_policy(store::Store& store, rules::Zones const& zones,
-                                     PolicyCandidate const& candidate) {
+Result<InstalledPolicy> install_policy(store::Store& store, rules::Zones const& zones,
+                                       PolicyCandidate const& candidate) {
   Time now = store.clock().now();
-  rules::LoadOptions check;
-  check.now = now;
-  check.zones = &zones;
-  rules::PolicyLoad checked = rules::parse_policy(candidate.text, candidate.file, check);
-  if (!checked) return fail(Errc::syntax, rules::write_problems(checked.problems, candidate.file, candidate.text));
-  auto install = [&](store::Transaction& tx) -> Result<store::PolicyText> {
-    if (auto latest = store::latest_policy(tx); latest && latest->text == candidate.text) return *latest;
-    store::PolicyText next{{}, candidate.text, candidate.author, candidate.why, now, candidate.tests};
-    next.version = store::put_policy(tx, next);
-    tx.publish(store::topic::policy);
-    return next;
+  Result<InstalledPolicy> checked = check(candidate, zones, now);
+  if (!checked) return checked;
+  auto install = [&](store::Transaction& tx) -> Result<Stored> {
+    if (!candidate.file_mark.empty()) store::put_policy_file_marks(tx, {candidate.file_mark, {}});
+    return put_if_new(tx, candidate, now);
   };
-  Result<store::PolicyText> stored = store.write_and_wait(install);
+  Result<Stored> stored = store.write_and_wait(install);
   if (!stored) return stored.error();
-  return PolicyInForce{stored->version, parse_stored(*stored).policy};
+  rules::PolicyLoad load = parse_stored(stored->text);
+  if (!load) return fail(Errc::internal, "The policy was stored but does not load");
+  checked->version = stored->text.version;
+  checked->policy = load.policy;
+  checked->is_new = stored->is_new;
+  return checked;
+}
+
+Result<InstalledPolicy> apply_policy(Context const& context, PolicyCandidate const& candidate) {
+  Result<InstalledPolicy> installed = install_policy(context.store, context.zones, candidate);
+  if (!installed) return installed;
+  context.policy.swap(*installed);
+  if (installed->is_new)
+    log_info("policy_in_force", {{"version", to_string(installed->version)},
+                                 {"author", candidate.author},
+                                 {"why", candidate.why}});
+  return installed;
+}
+
+std::string make_file_mark(std::string_view text, std::string_view tests) {
+  std::string all = std::to_string(text.size()) + ':';
+  all.append(text).append(tests);
+  return std::string(as_octets(sha256(all)));
 }
 
 rules::PolicyPtr find_policy_version(store::Snapshot const& s, PolicyVersion version) {
   auto stored = store::find_policy(s, version);
   return stored ? parse_stored(*stored).policy : nullptr;
+}
+
+std::vector<PolicyLogLine> list_policy_versions(store::Store const& store, std::size_t most) {
+  auto latest = store.read([](store::Snapshot const& s) { return store::latest_policy(s); });
+  std::vector<PolicyLogLine> lines;
+  if (!latest) return lines;
+  for (std::uint64_t version = latest->version.value; version > 0 && lines.size() < most; --version) {
+    auto stored =
+        store.read([&](store::Snapshot const& s) { return store::find_policy(s, PolicyVersion(version)); });
+    if (!stored) continue;
+    rules::PolicyPtr policy = parse_stored(*stored).policy;
+    PolicyLogLine& line = lines.emplace_back();
+    line.version = stored->version;
+    line.at = stored->at;
+    line.author = std::move(stored->author);
+    line.why = std::move(stored->why);
+    line.in_force = stored->version == latest->version;
+    line.has_tests = !stored->tests.empty();
+    line.loads = policy != nullptr;
+    if (policy) line.types = policy->types().size() - 1;
+    if (policy) line.rules = policy->rules().size();
+  }
+  return lines;
 }
 
 }  // namespace mc::center

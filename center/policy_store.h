@@ -4,10 +4,12 @@
 // watched file, `rules apply`, `rollback`. It is checked, its cases are run, and it becomes the newest version in one store
 // operation; a text that fails changes nothing.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "center/context.h"
 #include "center/policy_holder.h"
 #include "core/result.h"
 #include "rules/policy.h"
@@ -15,8 +17,11 @@
 
 namespace mc::center {
 
+// Of what an admin says about a change.
+inline constexpr std::size_t max_policy_why = 500, max_policy_author = 64;  // octets
+
 // The version in force according to the store; its policy is null if no version was ever stored.
-// Fails: internal (a stored text that no longer parses, with its first problem).
+// Fails: internal (a stored text that no longer parses, with its problems).
 Result<PolicyInForce> load_stored_policy(store::Store const& store);
 
 struct PolicyCandidate {
@@ -25,13 +30,40 @@ struct PolicyCandidate {
   std::string tests;       // a cases file (rules/cases.h); empty: none
   std::string tests_file;  // its name in messages
   std::string author, why;
+  std::string file_mark = {};  // make_file_mark() of the configured file, when this is what it holds; else empty
 };
 
-// Makes it the newest version unless text and tests are those of the newest already. Fails: syntax, with all
-// problems or failed cases as the command line prints them; nothing changes then. Blocks: not on an I/O thread.
-Result<PolicyInForce> install_policy(store::Store& store, rules::Zones const& zones, PolicyCandidate const& candidate);
+struct InstalledPolicy : PolicyInForce {
+  bool is_new = false;    // false: the version in force has this text and these tests already
+  std::string warnings;   // as `rules check` prints them; empty: none
+  std::size_t cases = 0;  // run, and passed
+};
+
+// Makes it the newest version unless text and tests are those of the newest already, and remembers its file_mark.
+// Fails: syntax, with all problems or failed cases as the command line prints them; nothing changes then.
+// Blocks: not on an I/O thread.
+Result<InstalledPolicy> install_policy(store::Store& store, rules::Zones const& zones,
+                                       PolicyCandidate const& candidate);
+// The same in a running Message Center: from its return on every message is decided by this version or a later one.
+Result<InstalledPolicy> apply_policy(Context const& context, PolicyCandidate const& candidate);
+
+// What the store remembers of the configured file (store::PolicyFileMarks): a hash of it and of the cases beside it.
+std::string make_file_mark(std::string_view text, std::string_view tests);
 
 // The policy of one stored version, for rendering old decisions; null if unknown.
 rules::PolicyPtr find_policy_version(store::Snapshot const& s, PolicyVersion version);
+
+// One version for a list of them.
+struct PolicyLogLine {
+  PolicyVersion version;
+  Time at{};
+  std::string author, why;
+  bool in_force = false;
+  bool loads = false;  // does this program still accept it? If not, the counts are 0
+  std::size_t types = 0, rules = 0;
+  bool has_tests = false;
+};
+// The newest `most` versions, newest first, each read by itself.
+std::vector<PolicyLogLine> list_policy_versions(store::Store const& store, std::size_t most);
 
 }  // namespace mc::center

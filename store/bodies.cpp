@@ -166,6 +166,8 @@ MessageId make_message(Transaction& tx, BodyId body, std::string_view prefix, Us
 
 std::uint64_t reference_count(Snapshot const& s, MessageId id) { return count_of(s, key::message_refs(id)); }
 
+bool has_message(Snapshot const& s, MessageId id) { return s.get(key::message(id)).has_value(); }
+
 void add_reference(Transaction& tx, MessageId id) {
   Key const refs = key::message_refs(id);
   put_count(tx, refs, count_of(tx, refs) + 1);

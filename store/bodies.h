@@ -48,6 +48,8 @@ MessageId make_message(Transaction& tx, BodyId body, std::string_view prefix, Us
 void add_reference(Transaction& tx, MessageId id);
 // The last reference frees the message, and its body if nothing else uses it.
 void drop_reference(Transaction& tx, MessageId id);
+// Is it still kept somewhere?
+bool has_message(Snapshot const& s, MessageId id);
 // Lifetime: of the snapshot. Requires: it exists.
 fb::Message const& message_record(Snapshot const& s, MessageId id);
 

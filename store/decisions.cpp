@@ -102,6 +102,17 @@ std::vector<DecisionRecord> list_decisions(Snapshot const& s, UserId user, std::
   return out;
 }
 
+void walk_decisions_back(Snapshot const& s, DecisionId before,
+                         std::function<bool(DecisionRecord const&)> const& f) {
+  Key const prefix = key::table(Table::decision);
+  auto cursor = s.cursor();
+  bool more = cursor->seek_last_below(before ? key::decision(before) : key::after_table(Table::decision));
+  for (; more && cursor->key().starts_with(prefix.view()); more = cursor->prev()) {
+    DecisionId const id(number_in_key<std::uint64_t>(cursor->key(), prefix.view().size()));
+    if (!f(parse_decision(id, cursor->value()))) return;
+  }
+}
+
 void append_event(Transaction& tx, DecisionId id, DecisionEvent const& event) {
   Key const prefix = key::events(id);
   auto cursor = tx.cursor();

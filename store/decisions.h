@@ -1,6 +1,7 @@
 // store/decisions.h - one record for every (message, user), and what happened after it.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +53,9 @@ std::optional<DecisionRecord> find_decision(Snapshot const& s, DecisionId id);
 // Newest first. With a Message-ID only those (brackets optional).
 std::vector<DecisionRecord> list_decisions(Snapshot const& s, UserId user, std::string_view message_id,
                                            std::size_t most);
+// Newest first, of all users: those before `before` (0: all), until `f` returns false.
+void walk_decisions_back(Snapshot const& s, DecisionId before,
+                         std::function<bool(DecisionRecord const&)> const& f);
 void append_event(Transaction& tx, DecisionId id, DecisionEvent const& event);
 std::vector<DecisionEvent> list_events(Snapshot const& s, DecisionId id);
 
@@ -79,6 +83,14 @@ PolicyVersion put_policy(Transaction& tx, PolicyText const& policy);
 std::optional<PolicyText> find_policy(Snapshot const& s, PolicyVersion version);
 std::optional<PolicyText> latest_policy(Snapshot const& s);
 std::vector<PolicyText> list_policies(Snapshot const& s);
+
+// What is remembered of the configured policy file: hashes of what it held (center/policy_store.h).
+struct PolicyFileMarks {
+  std::string loaded;   // when it was last put in force; empty: never
+  std::string refused;  // when it was refused after that, and postmaster told; empty: it was not
+};
+PolicyFileMarks find_policy_file_marks(Snapshot const& s);
+void put_policy_file_marks(Transaction& tx, PolicyFileMarks const& marks);
 
 // Tokens in addresses: the text is random and kept only as a hash.
 struct TokenSubject {

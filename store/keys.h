@@ -50,12 +50,15 @@ enum class Table : unsigned char {
   policy = 0x60,           // version
   token = 0x61,            // 16 octets of a hash
   user_token = 0x62,       // user ‖ the same 16 octets
+  policy_file = 0x63,      // (one entry)
   deleted_mailbox = 0x70,  // mailbox
   deleted_user = 0x71,     // user
   unplaced = 0x72,         // mailbox ‖ modseq ‖ part
   kept = 0x73,             // type name ‖ 0x00 ‖ arrival ‖ mailbox ‖ UID
   kept_again = 0x74,       // when to look again ‖ mailbox ‖ UID
   keep_term = 0x75,        // type name
+  owed_notice = 0x76,      // user ‖ type name
+  decision_place = 0x77,   // (one entry)
 };
 
 // Throws std::length_error where a string does not fit: what callers pass is checked before.
@@ -151,13 +154,17 @@ inline Key user_decision(UserId user, DecisionId id) { return user_decisions(use
 inline Key events(DecisionId id) { return Key(Table::event).u64(id.value); }
 inline Key event(DecisionId id, std::uint32_t number) { return events(id).u32(number); }
 inline Key event_ids(UserId recipient) { return Key(Table::event_id).u64(recipient.value); }
+inline Key event_id(UserId recipient, std::string_view hash16) { return event_ids(recipient).text(hash16); }
 inline Key event_id(UserId recipient, Sha256 const& hash) {
-  return event_ids(recipient).text(as_octets(hash).substr(0, 16));
+  return event_id(recipient, as_octets(hash).substr(0, 16));
 }
 
 inline Key outbox(OutboxId id) { return Key(Table::outbox).u64(id.value); }
 // Milliseconds since 1970, the sign bit turned so that earlier times stand first.
 inline std::uint64_t time(std::int64_t ms) { return static_cast<std::uint64_t>(ms) ^ std::uint64_t{1} << 63; }
+inline std::int64_t time_in_key(std::string_view key, std::size_t at) {
+  return static_cast<std::int64_t>(number_in_key<std::uint64_t>(key, at) ^ std::uint64_t{1} << 63);
+}
 inline Key outbox_due(std::int64_t ms, OutboxId id) { return Key(Table::outbox_due).u64(time(ms)).u64(id.value); }
 inline Key outbox_waiting(std::int64_t ms, OutboxId id) {
   return Key(Table::outbox_waiting).u64(time(ms)).u64(id.value);
@@ -168,6 +175,7 @@ inline Key user_waiting(UserId user, std::int64_t ms, OutboxId id) {
 }
 
 inline Key policy(PolicyVersion version) { return Key(Table::policy).u64(version.value); }
+inline Key policy_file() { return Key(Table::policy_file); }
 inline Key token(std::string_view hash16) { return Key(Table::token).text(hash16); }
 inline Key user_tokens(UserId user) { return Key(Table::user_token).u64(user.value); }
 inline Key user_token(UserId user, std::string_view hash16) { return user_tokens(user).text(hash16); }
@@ -182,6 +190,10 @@ inline Key kept_again(std::int64_t when, MailboxId mailbox, Uid uid) {
   return Key(Table::kept_again).u64(time(when)).u64(mailbox.value).u32(uid.value);
 }
 inline TextKey keep_term(std::string_view type) { return TextKey(Table::keep_term).text(type); }
+inline TextKey owed_notice(UserId user, std::string_view type) {
+  return TextKey(Table::owed_notice).u64(user.value).text(type);
+}
+inline Key decision_place() { return Key(Table::decision_place); }
 inline Key unplaced(MailboxId id, ModSeq modseq, std::uint32_t part) {
   return Key(Table::unplaced).u64(id.value).u64(modseq.value).u32(part);
 }

@@ -58,6 +58,20 @@ std::vector<PolicyText> list_policies(Snapshot const& s) {
   return out;
 }
 
+PolicyFileMarks find_policy_file_marks(Snapshot const& s) {
+  auto value = s.get(key::policy_file());
+  if (!value) return {};
+  fb::PolicyFile const& r = record_of<fb::PolicyFile>(*value);
+  return {string_of(r.loaded()), string_of(r.refused())};
+}
+
+void put_policy_file_marks(Transaction& tx, PolicyFileMarks const& marks) {
+  Builder b;
+  auto loaded = octets_in(b, marks.loaded), refused = octets_in(b, marks.refused);
+  b.Finish(fb::CreatePolicyFile(b, loaded, refused));
+  tx.put(key::policy_file(), finished(b));
+}
+
 namespace {
 
 // Tokens arrive in any case (RFC 5321 lets local parts be folded on the way).
