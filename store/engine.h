@@ -82,6 +82,8 @@ class Transaction : public Snapshot {
   virtual Time now() const = 0;
   // Sessions watching this topic (a mailbox id, or a reserved one) are told after the commit.
   virtual void publish(std::uint64_t topic) = 0;
+  // What this operation wrote stays, even if it returns an Error: a wrong code counts.
+  virtual void keep() = 0;
 };
 
 // What the engine gives the writer: a transaction it can end.

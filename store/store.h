@@ -6,8 +6,8 @@
 //   Result<Uid> uid = co_await store.write(op);     // resumed after the commit is on disk
 //
 // All operations waiting at that moment share one commit (at most 256, or 64 MiB of writes).
-// An operation that returns an Error or throws leaves nothing behind and does not harm its
-// neighbours; to give that promise an operation may be run more than once, so it must have no
+// An operation that returns an Error (unless it asked to keep() what it wrote) or throws leaves nothing
+// behind and does not harm its neighbours; to give that promise an operation may be run more than once, so it must have no
 // effects but on the transaction and on variables it sets anew each time.
 #pragma once
 #include <boost/asio/any_io_executor.hpp>

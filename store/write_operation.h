@@ -19,7 +19,7 @@ class WriteOperation {
   WriteOperation(WriteOperation const&) = delete;
   WriteOperation& operator=(WriteOperation const&) = delete;
 
-  // Runs the caller's function. false: it refused (its Error is kept), its writes are undone.
+  // Runs the caller's function. false: it refused (its Error is kept), its writes are undone but after tx.keep().
   // May be called more than once: the last result counts. Writer thread.
   virtual bool run(Transaction& tx) = 0;
   // Replaces the result: the batch could not be committed, or the function threw.

@@ -64,10 +64,11 @@ class Writer::Tx final : public Transaction {
   std::uint64_t next_id(Counter counter) override { return ++counters_[static_cast<std::size_t>(counter)]; }
   Time now() const override { return now_; }
   void publish(std::uint64_t topic) override { topics.push_back(topic); }
+  void keep() override { kept = true; }
 
   void begin_operation() {
     now_ = clock_.now();
-    wrote = false;
+    wrote = kept = false;
     kept_topics_ = topics.size();
   }
   void forget_topics() { topics.resize(kept_topics_); }
@@ -75,6 +76,7 @@ class Writer::Tx final : public Transaction {
 
   std::uint64_t octets = 0;           // written by all operations
   bool wrote = false;                 // by this operation
+  bool kept = false;                  // this operation's writes stand whatever it returns
   std::vector<std::uint64_t> topics;  // of all that stand
 
  private:
@@ -224,7 +226,7 @@ Writer::Outcome Writer::run_one(Tx& tx, WriteOperation* op, bool may_grow) {
   }
   tx.begin_operation();
   try {
-    if (!op->run(tx)) {
+    if (!op->run(tx) && !tx.kept) {
       tx.forget_topics();
       return tx.wrote ? Outcome::culprit : Outcome::done;
     }

@@ -41,6 +41,7 @@ class MemoryStore final : public Transaction {
   std::uint64_t next_id(Counter counter) override { return ++counters_[static_cast<std::size_t>(counter)]; }
   Time now() const override { return time; }
   void publish(std::uint64_t topic) override { topics.insert(topic); }
+  void keep() override {}
 
   std::size_t size() const { return map_.size(); }
   std::map<std::string, std::string, std::less<>> const& entries() const { return map_; }

@@ -176,6 +176,30 @@ BOOST_AUTO_TEST_CASE(one_that_fails_after_writing_leaves_nothing_and_harms_nobod
   BOOST_TEST(has("after"));
 }
 
+BOOST_AUTO_TEST_CASE(one_that_fails_after_asking_to_keep_has_its_error_and_what_it_wrote) {
+  auto& bad = add([](Transaction& tx) -> Result<void> {
+    tx.put("counted", "v");
+    tx.keep();
+    return fail(Errc::forbidden, "wrong code");
+  });
+  auto& next = add([](Transaction& tx) -> Result<void> {  // the wish is the first one's alone
+    tx.put("lost", "v");
+    return fail(Errc::limit, "no");
+  });
+  auto& thrown = add([](Transaction& tx) -> Result<void> {
+    tx.put("thrown", "v");
+    tx.keep();
+    throw std::runtime_error("injected");
+  });
+  run_together();
+  BOOST_TEST(bad.outcome() == "wrong code");
+  BOOST_TEST(next.outcome() == "no");
+  BOOST_TEST(thrown.outcome() == "Internal error");
+  BOOST_TEST(has("counted"));
+  BOOST_TEST(!has("lost"));
+  BOOST_TEST(!has("thrown"));
+}
+
 BOOST_AUTO_TEST_CASE(one_that_throws_leaves_nothing_and_harms_nobody) {
   add_put("before");
   auto& bad = add([](Transaction& tx) -> Result<void> {
