@@ -159,7 +159,7 @@ std::optional<bool> get_tristate(Parser& p, unsigned n) {
 Choice get_choice(Parser& p) {
   Choice choice;
   unsigned head = p.octet();
-  choice.source = p.in_range<ChoiceSource>(head >> 4, 0, static_cast<unsigned>(ChoiceSource::import));
+  choice.source = p.in_range<ChoiceSource>(head >> 4, 0, static_cast<unsigned>(ChoiceSource::client));
   choice.email = get_tristate(p, head >> 2 & 3);
   choice.folder = get_tristate(p, head & 3);
   choice.at = p.time();

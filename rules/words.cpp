@@ -40,7 +40,8 @@ constexpr std::array<std::string_view, 14> table<Reason>{"address-suppressed",
                                                          "type-off",
                                                          "unclassified-default"};
 template <>
-constexpr std::array<std::string_view, 4> table<ChoiceSource>{"web", "unsubscribe-link", "admin", "import"};
+constexpr std::array<std::string_view, 5> table<ChoiceSource>{"web", "unsubscribe-link", "admin", "import",
+                                                              "client"};
 template <>
 constexpr std::array<std::string_view, 5> table<Submitter>{"platform", "user", "agent", "outside", "system"};
 template <>

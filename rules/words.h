@@ -56,7 +56,7 @@ enum class Reason : std::uint8_t {
   unclassified_default,  // [unclassified]'s default
 };
 
-enum class ChoiceSource : std::uint8_t { web, unsubscribe_link, admin, import };
+enum class ChoiceSource : std::uint8_t { web, unsubscribe_link, admin, import, client };
 
 // Who handed the message in (design: "Who may submit what").
 enum class Submitter : std::uint8_t { platform, user, agent, outside, system };
