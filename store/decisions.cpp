@@ -140,14 +140,18 @@ std::vector<DecisionEvent> list_events(Snapshot const& s, DecisionId id) {
 
 namespace {
 
-// Each part with its length before it: no two triples give the same octets.
 Key event_id_key(std::string_view submitter, UserId recipient, std::string_view event_id) {
-  std::string all = std::to_string(submitter.size()) + ':';
-  all.append(submitter).append(std::to_string(recipient.value)).append(":").append(event_id);
-  return key::event_id(recipient, sha256(all));
+  return key::event_id(recipient, event_key(submitter, recipient, event_id));
 }
 
 }  // namespace
+
+// Each part with its length before it: no two triples give the same octets.
+std::string event_key(std::string_view submitter, UserId recipient, std::string_view event_id) {
+  std::string all = std::to_string(submitter.size()) + ':';
+  all.append(submitter).append(std::to_string(recipient.value)).append(":").append(event_id);
+  return std::string(as_octets(sha256(all)).substr(0, 16));
+}
 
 std::optional<SeenEvent> find_event_id(Snapshot const& s, std::string_view submitter, UserId recipient,
                                        std::string_view event_id) {

@@ -70,6 +70,8 @@ std::optional<SeenEvent> find_event_id(Snapshot const& s, std::string_view submi
                                        std::string_view event_id);
 void put_event_id(Transaction& tx, std::string_view submitter, UserId recipient, std::string_view event_id,
                   SeenEvent const& seen);
+// DecisionRecord::event_key of the decision that is to take it along when it goes.
+std::string event_key(std::string_view submitter, UserId recipient, std::string_view event_id);
 
 // Policy versions, kept for ever: 1, 2, 3 …; the highest is in force.
 struct PolicyText {

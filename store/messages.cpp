@@ -118,6 +118,40 @@ std::optional<Time> first_seen_at(Snapshot const& s, MailboxId id, Uid uid) {
   return at;
 }
 
+namespace {
+
+// The last change of a message is in the log unless it is its arrival, which is not logged.
+UidSet changed_since_arrival(Snapshot const& s, MailboxId id, std::span<Entry const> entries) {
+  ModSeq const floor = state_of(s, id).log_floor;
+  UidSet out;
+  for (Entry const& e : entries)
+    if (e.modseq <= floor || s.get(key::change_log(id, e.modseq, 0))) out.add(e.uid.value);
+  return out;
+}
+
+}  // namespace
+
+SeenTimes first_seen_times(Snapshot const& s, MailboxId id, std::span<Entry const> entries) {
+  SeenTimes out;
+  UidSet wanted = changed_since_arrival(s, id, entries);
+  if (wanted.empty()) return out;
+  scan_log(s, id, ModSeq(0), [&](LogRecord const& record) {
+    ++out.records;
+    if (record.kind != LogKind::seen) return true;
+    UidSet logged;
+    for (UidRange range : record.ranges) logged.add(range.first, range.last);
+    UidSet const hit = wanted.intersect(logged);
+    for (UidRange range : hit.ranges())
+      for (std::uint32_t uid = range.first;; ++uid) {
+        out.first.emplace(Uid(uid), record.at);
+        if (uid == range.last) break;
+      }
+    wanted.subtract(hit);
+    return !wanted.empty();
+  });
+  return out;
+}
+
 void trim_change_log(Transaction& tx, MailboxId id, std::size_t most) {
   MailboxState state = state_of(tx, id);
   if (state.log_records <= most) return;

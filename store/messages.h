@@ -8,8 +8,10 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -108,6 +110,13 @@ Uid take_recent(Transaction& tx, MailboxId id);
 // When a message first got \Seen by a change of flags, from the change log; absent: it did not (it
 // may have arrived so), or too long ago. Cost: the log.
 std::optional<Time> first_seen_at(Snapshot const& s, MailboxId id, Uid uid);
+
+// The same for several messages of one mailbox, by one pass over the log; none for messages that nobody ever changed.
+struct SeenTimes {
+  std::map<Uid, Time> first;   // of those that did
+  std::size_t records = 0;     // of the log that were read: what it cost
+};
+SeenTimes first_seen_times(Snapshot const& s, MailboxId id, std::span<Entry const> entries);
 
 // Shortens the logs of mailboxes grown past `most` records; called now and then by the server.
 void trim_change_log(Transaction& tx, MailboxId id, std::size_t most);
