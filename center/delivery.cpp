@@ -3,6 +3,7 @@
 #include "center/addresses.h"
 #include "center/bounces.h"
 #include "center/folders.h"
+#include "center/retention.h"
 #include "center/trace.h"
 #include "core/text.h"
 #include "rules/record.h"
@@ -130,6 +131,8 @@ Result<void> Delivery::place(Copy& copy) {
                                initial_flags(*mailbox, copy.decision), seconds(message_.now)});
   if (!placed) return placed.error();
   copy.uid = placed->uid;
+  rules::Type const& type = message_.policy.policy->type(copy.decision.type);
+  note_kept(tx_, type, {type.name, message_.now, copy.mailbox, copy.uid, copy.id});
   return {};
 }
 
@@ -159,6 +162,7 @@ void Delivery::record(Copy const& copy) {
   r.mail_id = message_.envelope.mail_id;
   r.message_id = message_.prepared.summary.message_id;
   r.event_id = message_.facts.event_id();
+  if (!r.event_id.empty()) r.event_key = store::event_key(message_.envelope.submitter.name, r.user, r.event_id);
   r.type = message_.policy.policy->type(copy.decision.type).name;
   r.subject = message_.prepared.summary.subject.substr(0, 200);
   r.from = message_.facts.from();

@@ -7,6 +7,7 @@
 #include "store/mailboxes.h"
 #include "store/messages.h"
 #include "store/records_generated.h"
+#include "store/retention.h"
 
 namespace mc::center {
 
@@ -36,6 +37,7 @@ bool keep_in_folder(store::Transaction& tx, store::OutboxEntry const& entry, std
   decision->mailbox = *mailbox;
   decision->uid = placed->uid;
   store::put_decision(tx, *decision);
+  store::put_kept(tx, {decision->type, now, *mailbox, placed->uid, decision->id});
   store::append_event(tx, entry.decision, {now, store::EventKind::placed_after_failure, std::string(reason)});
   return false;
 }

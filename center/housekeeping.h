@@ -1,5 +1,8 @@
-// center/housekeeping.h - work that nobody waits for: space of deleted mailboxes and users, in slices small
-// enough that the writer is never held long.
+// center/housekeeping.h - work that nobody waits for: terms of keeping follow the policy, messages and decisions
+// expire, space of deleted mailboxes and users is freed; in slices small enough that the writer is never held long.
+//
+// Every ten seconds by a steady timer, and at once when a policy version was stored. Each slice asks the wall clock
+// anew, so that a clock that was set, or a machine that slept, makes no difference.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <memory>
