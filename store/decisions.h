@@ -104,6 +104,7 @@ struct TokenSubject {
   bool revoked = false;
 };
 std::string issue_token(Transaction& tx, TokenSubject const& subject);  // base32 lower case, 26 characters
+std::string token_key(std::string_view token);  // DecisionRecord::token of the decision that is to take it along
 std::optional<TokenSubject> find_token(Snapshot const& s, std::string_view token);  // also a revoked one
 bool revoke_token(Transaction& tx, std::string_view token);  // false: unknown
 

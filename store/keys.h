@@ -47,6 +47,7 @@ enum class Table : unsigned char {
   outbox_due = 0x51,       // due time ‖ outbox id, of queued ones
   outbox_waiting = 0x52,   // due time ‖ outbox id, of waiting ones
   user_waiting = 0x53,     // user ‖ due time ‖ outbox id, of waiting ones
+  departures = 0x54,       // user ‖ type name
   policy = 0x60,           // version
   token = 0x61,            // 16 octets of a hash
   user_token = 0x62,       // user ‖ the same 16 octets
@@ -172,6 +173,11 @@ inline Key outbox_waiting(std::int64_t ms, OutboxId id) {
 inline Key user_waiting(UserId user) { return Key(Table::user_waiting).u64(user.value); }
 inline Key user_waiting(UserId user, std::int64_t ms, OutboxId id) {
   return user_waiting(user).u64(time(ms)).u64(id.value);
+}
+
+inline Key departures(UserId user) { return Key(Table::departures).u64(user.value); }
+inline TextKey departures(UserId user, std::string_view type) {
+  return TextKey(Table::departures).u64(user.value).text(type);
 }
 
 inline Key policy(PolicyVersion version) { return Key(Table::policy).u64(version.value); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/bodies.h"
+#include "store/fixed.h"
 #include "store/keys.h"
 #include "store/records.h"
 #include "store/watchers.h"
@@ -13,6 +14,24 @@ namespace {
 
 std::int64_t ms_of(Time t) { return t.time_since_epoch().count(); }
 Time time_of(std::int64_t ms) { return Time(Millis(ms)); }
+
+std::vector<DecisionId> parse_ids(std::string_view octets) {
+  std::vector<DecisionId> ids;
+  for (; octets.size() >= 8; octets.remove_prefix(8)) ids.emplace_back(load<std::uint64_t>(octets.data()));
+  return ids;
+}
+
+std::string write_ids(std::vector<DecisionId> const& ids) {
+  std::string octets(ids.size() * 8, '\0');
+  for (std::size_t i = 0; i < ids.size(); ++i) save(octets.data() + i * 8, ids[i].value);
+  return octets;
+}
+
+std::optional<SendWindow> parse_window(fb::Outbox const& r) {
+  if (r.window_from() < 0) return std::nullopt;
+  return SendWindow{static_cast<std::uint16_t>(r.window_from()), static_cast<std::uint16_t>(r.window_until()),
+                    string_of(r.window_zone())};
+}
 
 OutboxEntry parse_entry(OutboxId id, std::string_view value) {
   fb::Outbox const& r = record_of<fb::Outbox>(value);
@@ -38,6 +57,10 @@ OutboxEntry parse_entry(OutboxId id, std::string_view value) {
   e.smtputf8 = r.smtputf8();
   e.eight_bit = r.eight_bit();
   e.waits = r.waits();
+  e.type = string_of(r.type());
+  e.window = parse_window(r);
+  e.together_until = time_of(r.together_until());
+  e.folded = parse_ids(view_of(r.folded()));
   return e;
 }
 
@@ -61,11 +84,16 @@ void put_entry(Transaction& tx, OutboxEntry const& e) {
   Builder b;
   auto sender = text_in(b, e.sender), recipient = text_in(b, e.recipient), last_reply = text_in(b, e.last_reply);
   auto mail_id = text_in(b, e.mail_id), envid = text_in(b, e.envid), orcpt = text_in(b, e.orcpt);
-  auto extra_prefix = text_in(b, e.extra_prefix);
+  auto extra_prefix = text_in(b, e.extra_prefix), type = text_in(b, e.type);
+  auto zone = text_in(b, e.window ? std::string_view(e.window->zone) : std::string_view());
+  auto folded = octets_in(b, write_ids(e.folded));
+  std::int16_t const from = e.window ? static_cast<std::int16_t>(e.window->from) : std::int16_t{-1};
+  std::int16_t const until = e.window ? static_cast<std::int16_t>(e.window->until) : std::int16_t{-1};
   b.Finish(fb::CreateOutbox(b, e.message.value, e.user.value, e.decision.value, sender, recipient,
                             ms_of(e.created), ms_of(e.expires), ms_of(e.due), e.attempts,
                             static_cast<std::uint8_t>(e.state), last_reply, mail_id, e.notify, e.ret, envid, orcpt,
-                            e.smtputf8, e.eight_bit, extra_prefix, e.waits));
+                            e.smtputf8, e.eight_bit, extra_prefix, e.waits, type, from, until, zone,
+                            ms_of(e.together_until), folded));
   tx.put(key::outbox(e.id), finished(b));
   put_place(tx, e);
 }
@@ -155,6 +183,25 @@ std::vector<OutboxEntry> list_waiting(Snapshot const& s, UserId user, Time until
     return true;
   });
   return out;
+}
+
+std::vector<Time> list_departures(Snapshot const& s, UserId user, std::string_view type) {
+  std::vector<Time> out;
+  std::string_view octets = s.get(key::departures(user, type)).value_or(std::string_view());
+  for (; octets.size() >= 8; octets.remove_prefix(8)) out.push_back(time_of(load<std::int64_t>(octets.data())));
+  return out;
+}
+
+void note_departure(Transaction& tx, UserId user, std::string_view type, Time at, Time since, std::size_t most) {
+  std::vector<Time> times = list_departures(tx, user, type);
+  std::erase_if(times, [&](Time t) { return t <= since || t > at; });
+  times.push_back(at);
+  if (times.size() > most) times.erase(times.begin(), times.end() - static_cast<std::ptrdiff_t>(most));
+  char* to = tx.put_reserve(key::departures(user, type), times.size() * 8);
+  for (Time t : times) {
+    save(to, ms_of(t));
+    to += 8;
+  }
 }
 
 std::vector<OutboxEntry> list_outbox(Snapshot const& s, OutboxId after, std::size_t most) {

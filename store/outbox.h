@@ -18,6 +18,13 @@ namespace mc::store {
 
 enum class OutboxState : unsigned char { queued = 0, held = 1, waiting = 2 };
 
+// A time of day in which a mail may leave: [from, until) in minutes, over midnight when until < from.
+struct SendWindow {
+  std::uint16_t from = 0, until = 0;
+  std::string zone;  // IANA; empty: the recipient's
+  bool operator==(SendWindow const&) const = default;
+};
+
 struct OutboxEntry {
   OutboxId id;
   MessageId message;         // holds a reference
@@ -36,6 +43,10 @@ struct OutboxEntry {
   std::string envid, orcpt;  // xtext as given
   bool smtputf8 = false, eight_bit = false;
   unsigned char waits = 0;   // what a waiting one waits for (rules::Wait, a bit each); kept when it is queued
+  std::string type;          // of the message
+  std::optional<SendWindow> window;  // the rule's
+  Time together_until{};     // until then it gathers others of its type; 1970: it does not yet
+  std::vector<DecisionId> folded;    // of a mail that names several messages: their decisions besides `decision`
 };
 
 // Requires: `entry.message` has a reference that this entry takes over. Publishes topic::outbox.
@@ -55,6 +66,10 @@ std::vector<OutboxEntry> due_waiting(Snapshot const& s, Time now, std::size_t mo
 std::optional<Time> next_waiting(Snapshot const& s);
 // A user's waiting ones due at `until` or before, in order of due time; at most `most`.
 std::vector<OutboxEntry> list_waiting(Snapshot const& s, UserId user, Time until, std::size_t most);
+// When mails of a type left for a user, ascending, as kept by note_departure(): for limits on how many may in some time.
+std::vector<Time> list_departures(Snapshot const& s, UserId user, std::string_view type);
+// Adds one to the `most` latest after `since`; others, and any later than `at` (the clock was set back), are forgotten.
+void note_departure(Transaction& tx, UserId user, std::string_view type, Time at, Time since, std::size_t most);
 std::vector<OutboxEntry> list_outbox(Snapshot const& s, OutboxId after, std::size_t most);
 
 }  // namespace mc::store

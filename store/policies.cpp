@@ -89,6 +89,8 @@ void put_token(Transaction& tx, std::string_view hash, TokenSubject const& t) {
 
 }  // namespace
 
+std::string token_key(std::string_view token) { return token_hash(token); }
+
 std::string issue_token(Transaction& tx, TokenSubject const& subject) {
   std::string const token = base32_lower(random_octets(16));  // 128 bits: 26 characters
   put_token(tx, token_hash(token), subject);

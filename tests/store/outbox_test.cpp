@@ -51,12 +51,21 @@ BOOST_FIXTURE_TEST_CASE(every_field_comes_back, Fixture) {
   e.notify = 6, e.ret = 2;
   e.envid = "QQ", e.orcpt = "rfc822;x";
   e.smtputf8 = true, e.eight_bit = true;
+  e.waits = 9;
+  e.type = "team.message";
+  e.window = SendWindow{480, 1200, "Europe/Berlin"};
+  e.together_until = at(8);
+  e.folded = {DecisionId(4), DecisionId(0x1122334455667788)};
   auto got = *find_outbox(tx, put_outbox(tx, e));
   BOOST_TEST((got.message == e.message && got.user == e.user && got.decision == e.decision && got.sender.empty()));
   BOOST_TEST((got.recipient == e.recipient && got.extra_prefix == e.extra_prefix && got.mail_id == e.mail_id));
   BOOST_TEST((got.created == e.created && got.expires == e.expires && got.due == e.due && got.attempts == 7));
   BOOST_TEST((got.state == e.state && got.last_reply == e.last_reply && got.notify == 6 && got.ret == 2));
   BOOST_TEST((got.envid == "QQ" && got.orcpt == "rfc822;x" && got.smtputf8 && got.eight_bit));
+  BOOST_TEST((got.waits == 9 && got.type == e.type && got.window == e.window && got.folded == e.folded));
+  BOOST_TEST((got.together_until == e.together_until));
+  auto plain = *find_outbox(tx, queue(1));
+  BOOST_TEST((!plain.window && plain.folded.empty() && plain.type.empty() && plain.together_until == Time()));
 }
 
 BOOST_FIXTURE_TEST_CASE(what_is_due_comes_in_order_of_its_time, Fixture) {
@@ -98,6 +107,76 @@ BOOST_FIXTURE_TEST_CASE(a_removed_entry_gives_its_message_back_and_stays_away, F
   update_outbox(tx, e);
   BOOST_TEST(tx.size() == at_start);
   BOOST_TEST(!next_due(tx));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_waits_and_what_is_to_be_sent_stand_in_two_orders, Fixture) {
+  queue(100), queue(50, OutboxState::waiting), queue(20, OutboxState::held), queue(70, OutboxState::waiting);
+  auto waiting = [&](std::int64_t now, std::size_t most = 100) {
+    Ids out;
+    for (auto const& e : due_waiting(tx, at(now), most)) out.push_back(e.id.value);
+    return out;
+  };
+  BOOST_TEST((due(1000) == Ids{1}));
+  BOOST_TEST((next_due(tx) == at(100)));
+  BOOST_TEST((waiting(1000) == Ids{2, 4}));
+  BOOST_TEST((waiting(1000, 1) == Ids{2}));
+  BOOST_TEST((waiting(50) == Ids{2}));
+  BOOST_TEST((waiting(49) == Ids{}));
+  BOOST_TEST((next_waiting(tx) == at(50)));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_change_of_state_moves_it_from_one_order_to_the_other, Fixture) {
+  OutboxEntry e = *find_outbox(tx, queue(50, OutboxState::waiting));
+  e.user = UserId(7);
+  update_outbox(tx, e);
+  BOOST_TEST(list_waiting(tx, UserId(7), at(50), 10).size() == 1u);
+  BOOST_TEST(list_waiting(tx, UserId(7), at(49), 10).empty());
+  BOOST_TEST(list_waiting(tx, UserId(8), at(50), 10).empty());
+  e.due = at(80);
+  update_outbox(tx, e);
+  BOOST_TEST((next_waiting(tx) == at(80)));
+  BOOST_TEST(list_waiting(tx, UserId(7), at(79), 10).empty());
+  e.state = OutboxState::queued;
+  update_outbox(tx, e);
+  BOOST_TEST(!next_waiting(tx));
+  BOOST_TEST(list_waiting(tx, UserId(7), at(1000), 10).empty());
+  BOOST_TEST((due(1000) == Ids{1}));
+  e.state = OutboxState::waiting;
+  update_outbox(tx, e);
+  BOOST_TEST((due(1000) == Ids{}));
+  BOOST_TEST(remove_outbox(tx, e.id));
+  BOOST_TEST(!next_waiting(tx));
+  BOOST_TEST(list_waiting(tx, UserId(7), at(1000), 10).empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_users_waiting_mail_is_listed_in_order_and_apart_from_others, Fixture) {
+  auto wait = [&](std::uint64_t user, std::int64_t due) {
+    OutboxEntry e;
+    e.message = store_message(tx, "mail");
+    e.user = UserId(user);
+    e.due = at(due);
+    e.state = OutboxState::waiting;
+    return put_outbox(tx, e).value;
+  };
+  auto late = wait(1, 300), early = wait(1, -10);
+  wait(2, 100);
+  auto middle = wait(1, 100);
+  Ids got;
+  for (auto const& e : list_waiting(tx, UserId(1), at(300), 10)) got.push_back(e.id.value);
+  BOOST_TEST((got == Ids{early, middle, late}));
+  BOOST_TEST(list_waiting(tx, UserId(1), at(300), 2).size() == 2u);
+}
+
+BOOST_FIXTURE_TEST_CASE(departures_are_the_latest_within_the_span, Fixture) {
+  UserId const user(3);
+  for (int t : {10, 20, 30, 40}) note_departure(tx, user, "a.type", at(t), at(t - 100), 3);
+  BOOST_TEST((list_departures(tx, user, "a.type") == std::vector<Time>{at(20), at(30), at(40)}));
+  note_departure(tx, user, "a.type", at(130), at(30), 3);
+  BOOST_TEST((list_departures(tx, user, "a.type") == std::vector<Time>{at(40), at(130)}));
+  note_departure(tx, user, "a.type", at(50), at(-50), 3);  // the clock was set back
+  BOOST_TEST((list_departures(tx, user, "a.type") == std::vector<Time>{at(40), at(50)}));
+  BOOST_TEST(list_departures(tx, user, "a.type2").empty());
+  BOOST_TEST(list_departures(tx, UserId(4), "a.type").empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(the_queue_is_listed_page_by_page, Fixture) {
