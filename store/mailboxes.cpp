@@ -268,7 +268,7 @@ Result<void> move_inbox_to(Transaction& tx, UserId owner, std::string_view to, T
 void remove_mailbox(Transaction& tx, UserId owner, MailboxId id) {
   tx.del(key::mailbox(owner, id));
   tx.del(key::mailbox_owner(id));
-  queue_mailbox(tx, id);
+  queue_mailbox(tx, id, owner);
   tx.publish(topic::mailbox(id));
   tx.publish(topic::user_mailboxes(owner));
 }

@@ -51,6 +51,12 @@ bool reclaim_unplaced(Transaction& tx, Budget& budget) {
   return true;
 }
 
+// `owner` is empty where the mailbox was deleted before there were annotations.
+bool reclaim_metadata(Transaction& tx, MailboxId id, std::string_view owner, Budget& budget) {
+  if (owner.size() != 8) return true;
+  return delete_prefix(tx, key::metadata(UserId(load<std::uint64_t>(owner.data())), id), budget);
+}
+
 // Entries of a deleted mailbox, from the first block on. true: none is left.
 bool reclaim_entries(Transaction& tx, MailboxId id, Budget& budget) {
   BlockWalk walk(tx, id);
@@ -75,7 +81,10 @@ bool reclaim_mailboxes(Transaction& tx, Budget& budget) {
   while (auto marker = first_key(tx, key::table(Table::deleted_mailbox))) {
     if (!budget.left()) return false;
     MailboxId const id(number_in_key<std::uint64_t>(*marker, 1));
-    if (!reclaim_entries(tx, id, budget) || !delete_prefix(tx, key::change_log(id), budget)) return false;
+    std::string const owner(*tx.get(*marker));
+    if (!reclaim_entries(tx, id, budget) || !delete_prefix(tx, key::change_log(id), budget) ||
+        !reclaim_metadata(tx, id, owner, budget))
+      return false;
     tx.del(key::mailbox_state(id));
     tx.del(*marker);
   }
@@ -114,7 +123,8 @@ bool reclaim_users(Transaction& tx, Budget& budget) {
     if (!budget.left()) return false;
     UserId const id(number_in_key<std::uint64_t>(*marker, 1));
     if (!reclaim_decisions(tx, id, budget) || !reclaim_tokens(tx, id, budget) ||
-        !delete_prefix(tx, key::event_ids(id), budget))
+        !delete_prefix(tx, key::event_ids(id), budget) || !delete_prefix(tx, key::metadata(id), budget) ||
+        !delete_prefix(tx, key::departures(id), budget))
       return false;
     tx.del(*marker);
   }
@@ -134,7 +144,9 @@ void free_or_queue(Transaction& tx, MailboxId id, ModSeq modseq, std::vector<Mes
   }
 }
 
-void queue_mailbox(Transaction& tx, MailboxId id) { tx.put(key::deleted_mailbox(id), {}); }
+void queue_mailbox(Transaction& tx, MailboxId id, UserId owner) {
+  save(tx.put_reserve(key::deleted_mailbox(id), 8), owner.value);
+}
 void queue_user(Transaction& tx, UserId id) { tx.put(key::deleted_user(id), {}); }
 
 bool delete_prefix(Transaction& tx, std::string_view prefix, Budget& budget) {

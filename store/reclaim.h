@@ -32,8 +32,8 @@ void free_or_queue(Transaction& tx, MailboxId id, ModSeq modseq, std::vector<Mes
 // Unconditionally: the mailbox is gone for every find, its contents are queued (store/mailboxes.cpp).
 void remove_mailbox(Transaction& tx, UserId owner, MailboxId id);
 
-void queue_mailbox(Transaction& tx, MailboxId id);  // its entries, log and state go later
-void queue_user(Transaction& tx, UserId id);        // his decisions, event ids and tokens go later
+void queue_mailbox(Transaction& tx, MailboxId id, UserId owner);  // its entries, log, annotations and state go later
+void queue_user(Transaction& tx, UserId id);  // his decisions, event ids, tokens and annotations go later
 
 // Deletes entries under `prefix` while the budget lasts; true: none is left.
 bool delete_prefix(Transaction& tx, std::string_view prefix, Budget& budget);
