@@ -63,6 +63,7 @@ FrameStep CommandFramer::next(std::string_view buffer) {
   if (idle()) {
     limits_ = pending_limits_;
     tag_ = "*";
+    name_.clear();
   }
   for (;;) {
     auto step = state_ == State::literal ? scan_literal(buffer) : scan_line(buffer);
@@ -170,6 +171,7 @@ void CommandFramer::look_at_command(std::string_view line) {
   tag_ = tag_of(line);
   auto name = line.substr(std::min(line.size(), tag_.size() + 1));
   name = name.substr(0, name.find_first_of(" \r\n"));
+  name_ = to_upper(name.substr(0, tail_size));
   takes_message_ = std::any_of(message_commands.begin(), message_commands.end(),
                                [&](std::string_view known) { return iequals(known, name); });
 }

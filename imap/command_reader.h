@@ -77,6 +77,8 @@ class CommandFramer {
 
   // The tag of the command a refused step is about; "*" when it has none that can be used.
   std::string_view tag() const { return tag_; }
+  // The command that step is about, in upper case; empty when it could not be read.
+  std::string_view name() const { return name_; }
   // True between frames: nothing of a command has been seen.
   bool idle() const { return total_octets_ == 0; }
 
@@ -111,6 +113,7 @@ class CommandFramer {
   std::size_t literal_left_ = 0;
   std::string tail_;  // the end of the current line, long enough for a literal header
   std::string tag_ = "*";
+  std::string name_;
   Error error_;
 };
 

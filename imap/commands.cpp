@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "imap/parse_metadata.h"
+
 namespace mc::imap {
 
 namespace {
@@ -30,6 +32,7 @@ constexpr std::array rows{
     CommandRow{"EXAMINE", after_login, tell, seq, cmd_examine},
     CommandRow{"EXPUNGE", with_mailbox, tell, seq, cmd_expunge},
     CommandRow{"FETCH", with_mailbox, hold, seq, cmd_fetch},
+    CommandRow{"GETMETADATA", after_login, tell, seq, cmd_get_metadata},
     CommandRow{"ID", any_time, tell, seq, cmd_id},
     CommandRow{"IDLE", after_login, tell, seq, cmd_idle},
     CommandRow{"LIST", after_login, tell, seq, cmd_list},
@@ -42,6 +45,7 @@ constexpr std::array rows{
     CommandRow{"RENAME", after_login, tell, seq, cmd_rename},
     CommandRow{"SEARCH", with_mailbox, hold, seq, cmd_search},
     CommandRow{"SELECT", after_login, tell, seq, cmd_select},
+    CommandRow{"SETMETADATA", after_login, tell, seq, cmd_set_metadata, value_too_big},
     CommandRow{"STARTTLS", before_login, tell, seq, cmd_starttls},
     CommandRow{"STATUS", after_login, tell, seq, cmd_status},
     CommandRow{"STORE", with_mailbox, hold, seq, cmd_store},

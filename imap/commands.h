@@ -45,6 +45,7 @@ struct CommandRow {
   Expunges expunges;      // may removals be announced with its answer?
   NumberKind numbers;
   Handler handler;
+  std::string_view too_big = "TOOBIG";  // the response code when a literal is larger than is taken
 };
 
 // Sorted by name.
@@ -99,6 +100,10 @@ Answer cmd_namespace(Session& session, Command const& command);
 
 // cmd_status.cpp
 Answer cmd_status(Session& session, Command const& command);
+
+// cmd_metadata.cpp
+Answer cmd_get_metadata(Session& session, Command const& command);
+Answer cmd_set_metadata(Session& session, Command const& command);
 
 // cmd_search.cpp: with its UID form
 Answer cmd_search(Session& session, Command const& command);

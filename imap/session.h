@@ -154,6 +154,7 @@ class Session {
   asio::awaitable<void> finish_command(std::string_view tag, std::string_view name,
                                        Result<Done> const& result);
   void refuse(std::string_view tag, Error error);
+  void refuse_frame(Error error);
   void end_idle(std::string_view line);
   asio::awaitable<void> negotiate_tls();
 

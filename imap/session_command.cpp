@@ -73,6 +73,15 @@ void Session::refuse(std::string_view tag, Error error) {
   write_tagged(writer, tag, "", Result<Done>(std::move(error)));
 }
 
+// Some commands have a code of their own for a literal that is too big.
+void Session::refuse_frame(Error error) {
+  CommandRow const* row = find_command(framer_.name());
+  if (!row || error.code != Errc::too_big || state_ == State::not_authenticated)
+    return refuse(framer_.tag(), std::move(error));
+  Writer writer = out();
+  write_tagged(writer, framer_.tag(), row->name, Done::no(std::string(row->too_big), error.text));
+}
+
 void Session::end_idle(std::string_view line) {
   catch_up(*this, Expunges::tell);
   Result<Done> result = Done{};

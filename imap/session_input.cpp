@@ -118,7 +118,7 @@ asio::awaitable<void> Session::take(FrameStep const& step) {
       break;
     case Kind::refused:
       input_.take(step.size);
-      refuse(framer_.tag(), step.error);
+      refuse_frame(step.error);
       break;
     case Kind::fatal:
       bye("", step.error.text);
