@@ -44,6 +44,7 @@ MessageFacts::MessageFacts(Envelope const& envelope, Prepared const& prepared, T
   facts_.size = prepared.octets.size();
   facts_.subject = prepared.summary.subject;
   from_ = write_addresses(prepared.summary.from);
+  if (!from_.empty()) facts_.sender = from_;
   if (facts_.source != rules::Submitter::platform) facts_.type = conversation_type;
   read_fields(prepared.octets);
   facts_.headers = headers_;

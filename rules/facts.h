@@ -35,6 +35,7 @@ struct Facts {
   Time arrival{};                               // when the message reached us: the "now" of every rule
   Submitter source = Submitter::platform;
   std::uint64_t size = 0;                   // octets
+  std::optional<std::string_view> sender;   // the address in From, without its display name
   std::optional<std::string_view> subject;  // decoded
   bool urgent = false;                      // said by the submitter; a type may be urgent by itself
   std::span<std::pair<std::string_view, std::string_view> const> headers;  // name, unfolded value

@@ -18,6 +18,7 @@
 #include "core/ids.h"
 #include "rules/condition.h"
 #include "rules/problem.h"
+#include "rules/quick.h"
 #include "rules/units.h"
 #include "rules/words.h"
 
@@ -39,6 +40,13 @@ struct Required {
 };
 std::string write_required(Required const& required);  // "amount", "header:List-Id"
 
+// At most so many external mails of a type to one user within this time; the rest comes folded into one at the end.
+struct Burst {
+  std::uint32_t most = 0;  // 1 to 1000
+  Millis within{};
+  bool operator==(Burst const&) const = default;
+};
+
 struct Type {
   std::string name;  // dotted, lower case; "unclassified" for type 0
   Tab tab = Tab::updates;
@@ -49,6 +57,8 @@ struct Type {
   bool urgent = false;
   Keep keep;
   std::optional<Millis> email_if_unread_after;
+  Millis fold = std::chrono::minutes(1);  // waiting mails to one user due within this time go as one; zero: never
+  std::optional<Burst> burst;             // urgent messages ignore both
   std::vector<Required> required;
   bool unsubscribe = false;
   bool commercial = false;
@@ -87,14 +97,20 @@ struct Rule {
 struct Candidate {
   RuleIndex rule;
   bool ask_unless = false;  // `unless` is still to be asked
-  std::uint16_t asked = 0;  // the rule's `when.asked`: what the message must have for it to match
+  std::uint8_t speaks = 0;  // what it has a word on, a bit each
 };
+
+// The bits of Candidate::speaks; a field's are shifted by its number.
+namespace speaks {
+constexpr std::uint8_t field = 1, send = 4, unread = 8, past_lock = 16;
+}
 
 class Policy {
  public:
   PolicyVersion version() const { return version_; }
   std::string const& file_name() const { return file_name_; }
   std::string const& report_to() const { return report_to_; }  // who is told of malformed messages
+  Millis keep_decisions() const { return keep_decisions_; }    // how long decision records stay; at least 30 days
 
   // All types; [0] is [unclassified], the others in the order of the file.
   std::span<Type const> types() const { return types_; }
@@ -105,6 +121,7 @@ class Policy {
   // All rules; rule 1 is [0].
   std::span<Rule const> rules() const { return rules_; }
   Rule const& rule(RuleIndex index) const { return rules_[index.value - 1u]; }
+  QuickConditions const& quick(RuleIndex index) const { return quick_[index.value - 1u]; }  // of its `when`
   // The enabled rules of a kind that may apply to this type, top to bottom.
   std::span<Candidate const> candidates(TypeIndex type, RuleKind kind) const {
     return candidates_[type.value * 2u + static_cast<unsigned>(kind)];
@@ -117,8 +134,10 @@ class Policy {
   PolicyVersion version_;
   std::string file_name_;
   std::string report_to_;
+  Millis keep_decisions_ = std::chrono::days(3 * 365);
   std::vector<Type> types_;
   std::vector<Rule> rules_;
+  std::vector<QuickConditions> quick_;  // apart from the rules, for they are walked together
   std::vector<std::vector<Candidate>> candidates_;  // type * 2 + kind
   std::unordered_map<std::string_view, TypeIndex> by_name_;
 };

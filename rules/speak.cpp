@@ -16,7 +16,7 @@ struct ReasonRow {
 };
 
 // In the order of Reason. Rules and choices are worded from what they are.
-constexpr std::array<ReasonRow, 14> reason_rows{{
+constexpr std::array<ReasonRow, 15> reason_rows{{
     {"address suppressed",
      "Your email address returned our mail, so nothing is sent to it until you confirm it again."},
     {"address unverified", "Your email address has not been confirmed yet."},
@@ -32,6 +32,7 @@ constexpr std::array<ReasonRow, 14> reason_rows{{
     {"type default", "This is how messages of this kind are delivered unless you choose otherwise."},
     {"type default", "Messages of this kind are not delivered this way unless you choose so."},
     {"unclassified", "The message is of no kind that we know."},
+    {"your choice", ""},
 }};
 
 ReasonRow const& row_of(Reason reason) {

@@ -25,7 +25,7 @@ template <>
 constexpr std::array<std::string_view, 7> table<Layer>{
     "safety", "type-lock", "override-rule", "type-choice", "tab-choice", "default-rule", "type-default"};
 template <>
-constexpr std::array<std::string_view, 14> table<Reason>{"address-suppressed",
+constexpr std::array<std::string_view, 15> table<Reason>{"address-suppressed",
                                                          "address-unverified",
                                                          "address-is-ours",
                                                          "address-missing",
@@ -38,7 +38,8 @@ constexpr std::array<std::string_view, 14> table<Reason>{"address-suppressed",
                                                          "choice-ignored",
                                                          "type-on",
                                                          "type-off",
-                                                         "unclassified-default"};
+                                                         "unclassified-default",
+                                                         "choice-renamed"};
 template <>
 constexpr std::array<std::string_view, 5> table<ChoiceSource>{"web", "unsubscribe-link", "admin", "import",
                                                               "client"};

@@ -54,6 +54,7 @@ enum class Reason : std::uint8_t {
   type_on,              // the type's default
   type_off,
   unclassified_default,  // [unclassified]'s default
+  choice_renamed,        // the user's choice for an old name of the type; he made none for the new one
 };
 
 enum class ChoiceSource : std::uint8_t { web, unsubscribe_link, admin, import, client };
