@@ -23,6 +23,24 @@ std::optional<std::string> unquote(std::string_view local) {
 
 bool is_postmaster(std::string_view local) { return local == "postmaster" || local == "abuse"; }
 
+// Kinds of tokens that are addresses: <kind>-<token>@.
+struct TokenRow {
+  char letter;
+  Target::Kind kind;
+};
+constexpr TokenRow token_rows[] = {{'b', Target::Kind::bounce}, {'u', Target::Kind::unsubscribe}};
+
+// Which of them this local part is; absent for one that is malformed, unknown, revoked or of another kind.
+std::optional<Target> find_token_target(store::Snapshot const& s, std::string_view local) {
+  std::string_view const text = local.size() > 2 ? local.substr(2) : local;
+  auto token = store::find_token(s, text);
+  if (!token || token->revoked || local.size() != token_length + 2 || local[1] != '-') return std::nullopt;
+  for (TokenRow const& row : token_rows)
+    if (local[0] == row.letter && token->kind == row.letter)
+      return Target{row.kind, token->user, *token, std::string(text)};
+  return std::nullopt;
+}
+
 Error unknown_address(std::string_view address) {
   return fail(Errc::not_found, "No such address here: " + printable(address, 100));
 }
@@ -60,19 +78,14 @@ Result<Target> find_target(store::Snapshot const& s, Settings const& settings, s
     return fail(Errc::forbidden, "5.7.1 Relaying denied: " + printable(address->domain, 100) + " is not ours");
   std::string_view local = address->local;
   auto user = store::find_user_id(s, local);
-  auto token = store::find_token(s, local.size() > 2 ? local.substr(2) : local);
+  auto of_token = find_token_target(s, local);
   Target target;
   if (is_postmaster(local)) {
     target.kind = Target::Kind::postmaster;
     target.user = find_postmaster(s, settings).value_or(UserId{});
     return target;
   }
-  if (local.starts_with("b-") && local.size() == token_length + 2 && token && token->kind == 'b' && !token->revoked) {
-    target.kind = Target::Kind::bounce;
-    target.user = token->user;
-    target.token = *token;
-    return target;
-  }
+  if (of_token) return *std::move(of_token);
   if (!user) return unknown_address(text);
   target.user = *user;
   return target;

@@ -25,10 +25,11 @@ std::string address_of(Settings const& settings, std::string_view login);  // lo
 std::string login_of(Settings const& settings, std::string_view name);
 
 struct Target {
-  enum class Kind { user, postmaster, bounce };
+  enum class Kind { user, postmaster, bounce, unsubscribe };
   Kind kind = Kind::user;
   UserId user;                 // 0: postmaster without an account yet
-  store::TokenSubject token;   // bounce
+  store::TokenSubject token;   // bounce, unsubscribe
+  std::string token_text;      // … as in the address
 };
 
 // Fails: syntax; forbidden (not our domain); not_found (no such user or token). The same

@@ -14,6 +14,7 @@ struct Settings {
   std::string hostname;            // in Received, Message-IDs of ours, banners
   std::string domain;              // our users' addresses are <login>@domain
   std::string time_zone = "UTC";   // the site's: of users who have none
+  std::string web_url;             // "https://mc.example.test", the base of links; empty: no web
   std::string postmaster;          // login; empty: the first admin, else the account "postmaster"
   std::uint64_t max_message_size = std::uint64_t{50} << 20;
   unsigned max_received = 50;      // Received fields: more is a loop (RFC 5321, 6.3 suggests ≥ 100; Postfix 50)

@@ -5,6 +5,7 @@
 #include "center/folders.h"
 #include "center/retention.h"
 #include "center/trace.h"
+#include "center/unsubscribe.h"
 #include "core/text.h"
 #include "rules/record.h"
 #include "rules/speak.h"
@@ -31,14 +32,22 @@ struct Delivery::Copy {
   Uid uid;
   MessageId message;
   OutboxId outbox;
+  std::string tokens;  // keys of those issued for it
 };
 
 Result<Outcome> Delivery::deliver(Recipient const& recipient) {
   auto target = find_target(tx_, context_.settings, recipient.address);
   if (!target) return target.error();
   if (target->kind == Target::Kind::bounce) {
-    record_bounce(tx_, target->token, message_.prepared, message_.now);
+    record_bounce(context_, tx_, message_.policy, target->token, message_.envelope.reverse_path, message_.prepared,
+                  message_.now);
     return Outcome{.text = "Report taken", .type = "bounce"};
+  }
+  if (target->kind == Target::Kind::unsubscribe) {
+    auto done = unsubscribe_by_mail(tx_, *message_.policy.policy, target->token_text, message_.envelope.reverse_path,
+                                    message_.prepared, message_.now);
+    if (!done) return done.error();
+    return Outcome{.text = *done, .type = "unsubscribe"};
   }
   if (target->kind == Target::Kind::postmaster) {
     auto user = get_postmaster(tx_, context_.settings, message_.now);
@@ -138,12 +147,16 @@ Result<void> Delivery::place(Copy& copy) {
 
 void Delivery::queue_external(Copy& copy) {
   Envelope const& envelope = message_.envelope;
+  rules::Type const& type = message_.policy.policy->type(copy.decision.type);
+  UnsubscribeFields own = unsubscribe_fields(context_, tx_, type, copy.user.id, copy.id, message_.now);
+  std::string token = issue_return_token(tx_, copy.user.id, copy.id, copy.user.email, message_.now);
+  copy.tokens = store::token_key(token) + own.token_key;
   store::OutboxEntry entry;
-  entry.message = store::make_message(tx_, body(), prefix(copy, rules::Field::email), copy.user.id, copy.id);
+  entry.message =
+      store::make_message(tx_, body(), prefix(copy, rules::Field::email) + own.lines, copy.user.id, copy.id);
   entry.user = copy.user.id;
   entry.decision = copy.id;
-  entry.sender = "b-" + store::issue_token(tx_, {'b', copy.user.id, copy.id.value, 0, message_.now, false}) + '@' +
-                 context_.settings.domain;
+  entry.sender = "b-" + token + '@' + context_.settings.domain;
   entry.recipient = copy.user.email;
   entry.mail_id = envelope.mail_id;
   entry.created = entry.due = message_.now;
@@ -173,6 +186,7 @@ void Delivery::record(Copy const& copy) {
   r.message = copy.message;
   r.outbox = copy.outbox;
   r.size = message_.prepared.octets.size();
+  r.token = copy.tokens;
   store::put_decision(tx_, r);
   if (copy.outbox)
     store::append_event(tx_, copy.id, {message_.now, store::EventKind::queued, "for " + copy.user.email});

@@ -3,6 +3,7 @@
 #include "center/addresses.h"
 #include "center/delivery.h"
 #include "center/notices.h"
+#include "center/unsubscribe.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "mail/headers.h"
@@ -95,7 +96,10 @@ boost::asio::awaitable<std::vector<Result<Delivered>>> Intake::accept(Envelope e
   Settings const& settings = context_.settings;
   Trust trust = envelope.submitter.kind == SubmitterKind::platform ? Trust::platform : Trust::other;
   std::string hostname = settings.hostname;
-  Prepared prepared = co_await prepare_async(context_.workers, std::move(octets), trust, std::move(hostname));
+  PolicyInForce policy = context_.policy.get();
+  bool const own = trust == Trust::platform && has_own_unsubscribe(*policy.policy, octets);
+  Unsubscribe const theirs = own ? Unsubscribe::cut : Unsubscribe::keep;
+  Prepared prepared = co_await prepare_async(context_.workers, std::move(octets), trust, std::move(hostname), theirs);
   std::vector<Result<Delivered>> replies;
   auto refuse_all = [&](Error const& error) { replies.assign(envelope.recipients.size(), error); };
 
@@ -108,7 +112,6 @@ boost::asio::awaitable<std::vector<Result<Delivered>>> Intake::accept(Envelope e
   }
 
   MessageFacts facts(envelope, prepared, now, context_.zones);
-  PolicyInForce policy = context_.policy.get();
   Addressed message{envelope, prepared, facts, policy, now};
   auto operation = [&](store::Transaction& tx) -> Result<Report> {
     Delivery delivery(context_, tx, message);

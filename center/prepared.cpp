@@ -27,13 +27,17 @@ std::string_view authserv_id(std::string_view value) {
   return value.substr(0, value.find_first_of(" \t\r\n;("));
 }
 
-std::vector<store::OctetRange> find_forgeries(std::string_view octets, std::string_view hostname) {
-  auto forged = [&](std::string_view name, std::string_view value) {
-    return istarts_with(name, "X-MC-") ||
-           (iequals(name, "Authentication-Results") && iequals(authserv_id(value), hostname));
+std::vector<store::OctetRange> find_cuts(std::string_view octets, Trust trust, std::string_view hostname,
+                                         Unsubscribe unsubscribe) {
+  auto hidden = [&](std::string_view name, std::string_view value) {
+    if (unsubscribe == Unsubscribe::cut && istarts_with(name, "List-Unsubscribe")) return true;
+    return trust == Trust::other &&
+           (istarts_with(name, "X-MC-") ||
+            (iequals(name, "Authentication-Results") && iequals(authserv_id(value), hostname)));
   };
   std::vector<store::OctetRange> cuts;
-  for (mail::Range range : mail::find_cuts(octets, forged)) cuts.push_back({range.begin, range.end});
+  if (trust == Trust::platform && unsubscribe == Unsubscribe::keep) return cuts;
+  for (mail::Range range : mail::find_cuts(octets, hidden)) cuts.push_back({range.begin, range.end});
   return cuts;
 }
 
@@ -97,10 +101,10 @@ constexpr std::size_t worth_a_worker = 64 << 10;
 
 }  // namespace
 
-Prepared prepare(std::string octets, Trust trust, std::string_view hostname) {
+Prepared prepare(std::string octets, Trust trust, std::string_view hostname, Unsubscribe unsubscribe) {
   Prepared p;
   p.octets = std::move(octets);
-  if (trust == Trust::other) p.cuts = find_forgeries(p.octets, hostname);
+  p.cuts = find_cuts(p.octets, trust, hostname, unsubscribe);
   std::uint64_t shown_size = p.octets.size();
   if (p.cuts.empty()) {
     p.summary = mail::summarize(p.octets);
@@ -115,9 +119,9 @@ Prepared prepare(std::string octets, Trust trust, std::string_view hostname) {
 }
 
 boost::asio::awaitable<Prepared> prepare_async(WorkerPool& workers, std::string octets, Trust trust,
-                                               std::string hostname) {
-  if (octets.size() <= worth_a_worker) co_return prepare(std::move(octets), trust, hostname);
-  auto job = [&] { return prepare(std::move(octets), trust, hostname); };
+                                               std::string hostname, Unsubscribe unsubscribe) {
+  if (octets.size() <= worth_a_worker) co_return prepare(std::move(octets), trust, hostname, unsubscribe);
+  auto job = [&] { return prepare(std::move(octets), trust, hostname, unsubscribe); };
   Prepared prepared = co_await workers.run(job);
   co_return prepared;
 }

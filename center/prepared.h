@@ -24,11 +24,14 @@ struct Prepared {
 
 enum class Trust { platform, other };  // other: X-MC-* and Authentication-Results in our name are cut
 
+// Whether the message's own List-Unsubscribe and List-Unsubscribe-Post are cut: where ours take their place.
+enum class Unsubscribe { keep, cut };
+
 // Pure. `hostname`: our name in Authentication-Results (RFC 8601).
-Prepared prepare(std::string octets, Trust trust, std::string_view hostname);
+Prepared prepare(std::string octets, Trust trust, std::string_view hostname, Unsubscribe unsubscribe = Unsubscribe::keep);
 
 // The same, on a worker if the message is large, so that an I/O thread is never held up.
 boost::asio::awaitable<Prepared> prepare_async(WorkerPool& workers, std::string octets, Trust trust,
-                                               std::string hostname);
+                                               std::string hostname, Unsubscribe unsubscribe = Unsubscribe::keep);
 
 }  // namespace mc::center

@@ -31,7 +31,8 @@ struct DecisionRecord {
   MessageId message;       // 0: not kept anywhere
   OutboxId outbox;         // 0: nothing queued
   std::uint64_t size = 0;
-  std::string token, event_key;  // keys of what goes with it: 16 octets each, or empty
+  std::string token;      // keys of the tokens issued for it, 16 octets each; they go with it
+  std::string event_key;  // of its event id, 16 octets, or empty
 };
 
 enum class EventKind : unsigned char {

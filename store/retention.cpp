@@ -193,9 +193,10 @@ namespace {
 bool remove_decision(Transaction& tx, DecisionId id, Budget& budget) {
   fb::Decision const& r = record_of<fb::Decision>(*tx.get(key::decision(id)));
   UserId const user(r.user());
-  std::string const token = string_of(r.token()), event_key = string_of(r.event_key());
+  std::string const tokens = string_of(r.token()), event_key = string_of(r.event_key());
   if (!delete_prefix(tx, key::events(id), budget)) return false;
-  if (!token.empty()) {
+  for (std::size_t at = 0; at + 16 <= tokens.size(); at += 16) {
+    std::string_view const token = std::string_view(tokens).substr(at, 16);
     tx.del(key::token(token));
     tx.del(key::user_token(user, token));
   }
