@@ -38,7 +38,7 @@ rules::Facts ordinary_message(Type const& type, EffectAsked const& asked,
   facts.arrival = asked.now;
   facts.zones = &asked.zones;
   for (rules::Required const& required : type.required) switch (required.what) {
-      case rules::Required::What::amount: facts.set_amount("0.00 XXX"); break;
+      case rules::Required::What::amount: facts.set_amount("0.00 XTS"); break;
       case rules::Required::What::time: facts.time = asked.now; break;
       case rules::Required::What::subject: facts.subject = "-"; break;
       case rules::Required::What::header: headers.emplace_back(required.header, "-"); break;

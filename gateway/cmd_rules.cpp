@@ -1,11 +1,10 @@
-// rules check|show|explain, prefs get|set, why
+// rules check|show|explain, why
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "center/addresses.h"
 #include "center/facts.h"
-#include "center/preferences.h"
 #include "center/why.h"
 #include "center/zones.h"
 #include "core/text.h"
@@ -124,31 +123,6 @@ int rules_explain(Desk& desk, Arguments const& arguments, Output& out) {
     print_explanation(*policy.policy, decision, out);
     return exit_done;
   });
-}
-
-int prefs_get(Desk& desk, Arguments const& arguments, Output& out) {
-  return desk.context.store.read([&](store::Snapshot const& s) {
-    auto user = store::find_user_id(s, to_lower(arguments.words[0]));
-    if (!user) return no_such_user(arguments.words[0], out);
-    Listing listing{{"scope", "choice", "since", "source", "policy"}, {}};
-    for (auto const& line : center::list_preferences(s, desk.context, *desk.context.policy.get().policy, *user))
-      listing.rows.push_back({line.scope, line.choice, line.at == Time{} ? "" : write_rfc3339(line.at), line.source, line.effect});
-    out.list(listing);
-    return exit_done;
-  });
-}
-
-int prefs_set(Desk& desk, Arguments const& arguments, Output& out) {
-  auto policy = desk.context.policy.get();
-  auto done = desk.context.store.write_and_wait([&](store::Transaction& tx) -> Result<void> {
-    auto user = store::find_user_id(tx, to_lower(arguments.words[0]));
-    if (!user) return fail(Errc::not_found, "no user " + printable(arguments.words[0], 80));
-    return center::set_preference(tx, desk.context, policy, *user, arguments.words[1], arguments.words[2],
-                                  rules::ChoiceSource::admin, desk.context.clock.now());
-  });
-  if (!done) return out.refuse(done.error().text);
-  out.say(arguments.words[0] + ": " + arguments.words[1] + " = " + arguments.words[2]);
-  return exit_done;
 }
 
 int why(Desk& desk, Arguments const& arguments, Output& out) {

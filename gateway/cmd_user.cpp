@@ -1,5 +1,13 @@
-// user add|list|show|password|disable|enable|delete
+// user add|list|show|set|verify|suppress|password|disable|enable|delete
+#include <algorithm>
+#include <array>
+
+#include "center/account_fields.h"
+#include "center/address_change.h"
+#include "center/address_check.h"
 #include "center/addresses.h"
+#include "center/preferences.h"
+#include "center/suppression.h"
 #include "core/text.h"
 #include "core/time_text.h"
 #include "gateway/commands.h"
@@ -49,29 +57,102 @@ bool is_reserved(std::string_view login) {
   return token || login == "support" || login == "abuse" || login.starts_with("team-");
 }
 
+// What `user add` and `user set` may say of an account. Each checks and writes one field.
+struct Field {
+  std::string_view option;
+  Result<void> (*write)(Desk& desk, store::User& user, std::string const& value);
+};
+
+Result<void> write_role(Desk&, store::User& user, std::string const& value) {
+  auto role = store::parse_role(value);
+  if (!role) return fail(Errc::syntax, "unknown role " + printable(value, 40) + ": use user, agent, platform or admin");
+  user.role = *role;
+  return {};
+}
+
+Result<void> write_name(Desk&, store::User& user, std::string const& value) {
+  if (auto good = center::check_display_name(value); !good) return good.error();
+  user.display_name = value;
+  return {};
+}
+
+Result<void> write_zone(Desk& desk, store::User& user, std::string const& value) {
+  bool site = value.empty() || value == "default";
+  if (!site)
+    if (auto good = center::check_zone(desk.context.zones, value, desk.context.clock.now()); !good) return good.error();
+  user.time_zone = site ? std::string() : value;
+  return {};
+}
+
+Result<void> write_groups(Desk&, store::User& user, std::string const& value) {
+  auto groups = center::parse_groups(value);
+  if (!groups) return groups.error();
+  user.groups = std::move(*groups);
+  return {};
+}
+
+constexpr std::array fields{Field{"role", write_role}, Field{"name", write_name}, Field{"zone", write_zone},
+                            Field{"group", write_groups}};
+
+Result<void> write_fields(Desk& desk, store::User& user, Arguments const& arguments) {
+  for (Field const& field : fields)
+    if (std::string name(field.option); arguments.has(name))
+      if (auto done = field.write(desk, user, arguments.get(name)); !done) return done.error();
+  return {};
+}
+
+Result<void> check_email(store::User const& user, std::string const& email) {
+  if (email.empty() && user.role == store::Role::user)
+    return fail(Errc::syntax, "a user needs an ordinary address: --email ADDR");
+  if (email.empty() || email == user.email) return {};
+  return center::check_address_form(email);
+}
+
+store::AddressState state_of(Arguments const& arguments) {
+  return arguments.has("unverified") ? store::AddressState::unverified : store::AddressState::verified;
+}
+
 Result<store::User> make_user(Desk& desk, Arguments const& arguments) {
   store::User user;
   user.login = to_lower(arguments.words[0]);
-  user.email = arguments.get("email");
-  user.display_name = arguments.get("name");
-  user.time_zone = arguments.get("zone");
+  user.email_state = state_of(arguments);
   user.created = desk.context.clock.now();
-  user.email_state = arguments.has("unverified") ? store::AddressState::unverified : store::AddressState::verified;
-  if (auto groups = arguments.get("group"); !groups.empty())
-    for (std::string_view group : split(groups, ',')) user.groups.emplace_back(trim(group));
-  auto role = store::parse_role(arguments.get("role", "user"));
-  if (!role) return fail(Errc::syntax, "unknown role " + printable(arguments.get("role"), 40) + ": use user, agent, platform or admin");
-  user.role = *role;
+  if (auto done = write_fields(desk, user, arguments); !done) return done.error();
   if (auto login = store::check_login(user.login); !login) return login.error();
   if (is_reserved(user.login)) return fail(Errc::forbidden, "The login " + user.login + " is reserved: it is an address of another kind");
-  if (user.email.empty() && user.role == store::Role::user)
-    return fail(Errc::syntax, "a user needs an ordinary address: --email ADDR");
-  if (!user.email.empty())
-    if (auto address = center::parse_address(user.email); !address) return address.error();
+  if (auto email = check_email(user, arguments.get("email")); !email) return email.error();
+  user.email = arguments.get("email");
   auto password = read_password(arguments);
   if (!password) return password.error();
   set_password(user, *password);
   return user;
+}
+
+// In one transaction; a changed address is told of at both ends.
+Result<void> change_fields(Desk& desk, store::Transaction& tx, center::PolicyInForce const& policy,
+                           Arguments const& arguments) {
+  auto user = store::find_user(tx, to_lower(arguments.words[0]));
+  if (!user) return no_such_user(arguments.words[0]);
+  if (auto done = write_fields(desk, *user, arguments); !done) return done.error();
+  std::string email = arguments.get("email", user->email);
+  if (auto good = check_email(*user, email); !good) return good.error();
+  bool about_address = arguments.has("email") || arguments.has("unverified");
+  if (!about_address || email.empty()) {
+    user->email = email;
+    return store::update_user(tx, *user);
+  }
+  return center::change_address(desk.context, tx, policy, std::move(*user), std::move(email), state_of(arguments),
+                                desk.context.clock.now());
+}
+
+bool is_in(store::User const& user, std::string const& group) {
+  return group.empty() || std::find(user.groups.begin(), user.groups.end(), group) != user.groups.end();
+}
+
+std::string join(std::vector<std::string> const& words) {
+  std::string text;
+  for (std::string const& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
 }
 
 std::vector<std::string> row_of(store::User const& user) {
@@ -97,12 +178,13 @@ int user_add(Desk& desk, Arguments const& arguments, Output& out) {
   return exit_done;
 }
 
-int user_list(Desk& desk, Arguments const&, Output& out) {
+int user_list(Desk& desk, Arguments const& arguments, Output& out) {
   Listing listing{user_columns, {}};
-  std::string after;
+  std::string after, group = arguments.get("group");
   for (;;) {
     auto users = desk.context.store.read([&](store::Snapshot const& s) { return store::list_users(s, after, 1000); });
-    for (store::User const& user : users) listing.rows.push_back(row_of(user));
+    for (store::User const& user : users)
+      if (is_in(user, group)) listing.rows.push_back(row_of(user));
     if (users.size() < 1000) break;
     after = users.back().login;
   }
@@ -120,7 +202,12 @@ int user_show(Desk& desk, Arguments const& arguments, Output& out) {
       one.rows[0].push_back(std::move(value));
     };
     add("name", user->display_name);
-    add("zone", user->time_zone.empty() ? "UTC" : user->time_zone);
+    add("zone", user->time_zone.empty() ? desk.context.settings.time_zone : user->time_zone);
+    add("groups", join(user->groups));
+    add("pending address", user->pending.email);
+    for (std::string_view setting : {"quiet", "digest", "pause"})
+      if (auto line = center::get_preference(s, desk.context, *desk.context.policy.get().policy, user->id, setting))
+        add(std::string(setting), line->choice);
     for (store::MailboxInfo const& mailbox : store::list_mailboxes(s, user->id)) {
       auto state = store::state_of(s, mailbox.id);
       add(mailbox.name, std::to_string(state.exists) + " messages, " + std::to_string(state.unseen) + " unseen");
@@ -128,6 +215,47 @@ int user_show(Desk& desk, Arguments const& arguments, Output& out) {
     out.show(one);
     return exit_done;
   });
+}
+
+int user_set(Desk& desk, Arguments const& arguments, Output& out) {
+  if (arguments.options.empty()) {
+    out.refuse("nothing to change: use --email, --unverified, --role, --name, --zone or --group");
+    return exit_usage;
+  }
+  auto policy = desk.context.policy.get();
+  auto op = [&](store::Transaction& tx) { return change_fields(desk, tx, policy, arguments); };
+  auto done = desk.context.store.write_and_wait(op);
+  if (!done) return out.refuse(done.error().text);
+  out.say("Changed " + to_lower(arguments.words[0]));
+  return exit_done;
+}
+
+int user_verify(Desk& desk, Arguments const& arguments, Output& out) {
+  auto op = [&](store::Transaction& tx) -> Result<void> {
+    auto user = store::find_user_id(tx, to_lower(arguments.words[0]));
+    if (!user) return no_such_user(arguments.words[0]);
+    return center::restore_address(tx, *user);
+  };
+  auto done = desk.context.store.write_and_wait(op);
+  if (!done) return out.refuse(done.error().text);
+  out.say("Verified the address of " + to_lower(arguments.words[0]));
+  return exit_done;
+}
+
+int user_suppress(Desk& desk, Arguments const& arguments, Output& out) {
+  auto policy = desk.context.policy.get();
+  auto op = [&](store::Transaction& tx) -> Result<void> {
+    auto user = store::find_user(tx, to_lower(arguments.words[0]));
+    if (!user) return no_such_user(arguments.words[0]);
+    if (user->email.empty()) return fail(Errc::syntax, "this account has no address");
+    center::suppress_address(desk.context, tx, policy, user->id, user->email, "(told by an administrator)",
+                             desk.context.clock.now());
+    return {};
+  };
+  auto done = desk.context.store.write_and_wait(op);
+  if (!done) return out.refuse(done.error().text);
+  out.say("Suppressed the address of " + to_lower(arguments.words[0]));
+  return exit_done;
 }
 
 int user_password(Desk& desk, Arguments const& arguments, Output& out) {

@@ -17,6 +17,15 @@ constexpr std::array user_add_options{
     Option{"password-file", OptionKind::file, "first line is the password (default: standard input)"},
     Option{"unverified", OptionKind::flag, "the address is not known to be the user's: no mail goes there"},
 };
+constexpr std::array user_set_options{
+    Option{"email", OptionKind::value, "the user's ordinary address, known to be his unless --unverified"},
+    Option{"unverified", OptionKind::flag, "the address is not known to be the user's: no mail goes there"},
+    Option{"role", OptionKind::value, "user, agent, platform or admin"},
+    Option{"name", OptionKind::value, "display name"},
+    Option{"zone", OptionKind::value, "time zone, e.g. Europe/Berlin; default: the site's"},
+    Option{"group", OptionKind::value, "all his groups, separated by commas; \"\": none"},
+};
+constexpr std::array user_list_options{json, Option{"group", OptionKind::value, "only those in this group"}};
 constexpr std::array password_options{
     Option{"password-file", OptionKind::file, "first line is the password (default: standard input)"},
 };
@@ -40,8 +49,11 @@ constexpr std::array table{
     Command{"demo", "", "[--dir D] [--certs D]", "Makes demo accounts and messages, then serves on loopback.", 0, 0, demo_options, nullptr, demo},
     Command{"config", "check", "", "Reads the configuration and names every problem with line and column.", 0, 0, {}, nullptr, config_check},
     Command{"user", "add", "LOGIN --email ADDR [--role R] [--password-file F] [--unverified]", "Makes an account with its folders.", 1, 1, user_add_options, user_add, nullptr, true},
-    Command{"user", "list", "[--json]", "Lists the accounts.", 0, 0, json_options, user_list},
+    Command{"user", "list", "[--group G] [--json]", "Lists the accounts.", 0, 0, user_list_options, user_list},
     Command{"user", "show", "LOGIN [--json]", "Shows one account and its folders.", 1, 1, json_options, user_show},
+    Command{"user", "set", "LOGIN [--email ADDR [--unverified]] [--role R] [--name N] [--zone Z] [--group A,B]", "Changes what is given.", 1, 1, user_set_options, user_set},
+    Command{"user", "verify", "LOGIN", "His address is good: external mail goes there (again).", 1, 1, {}, user_verify},
+    Command{"user", "suppress", "LOGIN", "His address is bad: no external mail until it is verified again.", 1, 1, {}, user_suppress},
     Command{"user", "password", "LOGIN [--password-file F]", "Sets a new password.", 1, 1, password_options, user_password, nullptr, true},
     Command{"user", "disable", "LOGIN", "Ends logging in; mail still arrives.", 1, 1, {}, user_disable},
     Command{"user", "enable", "LOGIN", "Allows logging in again.", 1, 1, {}, user_enable},
@@ -49,8 +61,8 @@ constexpr std::array table{
     Command{"rules", "check", "FILE", "Names every error and warning in a policy file.", 1, 1, {}, nullptr, rules_check},
     Command{"rules", "show", "", "Reads the policy in force aloud.", 0, 0, {}, rules_show},
     Command{"rules", "explain", "--user U --type T [--amount A] [--at TIME] [--message F]", "What would be decided, by whom, and what would lose.", 0, 0, explain_options, rules_explain},
-    Command{"prefs", "get", "LOGIN [--json]", "Shows a user's choices.", 1, 1, json_options, prefs_get},
-    Command{"prefs", "set", "LOGIN SCOPE both|email|center|none|default", "Sets a choice; SCOPE is type:<name> or tab:<tab>.", 3, 3, {}, prefs_set},
+    Command{"prefs", "get", "LOGIN [SCOPE] [--json]", "Shows a user's choices and settings, and what holds.", 1, 2, json_options, prefs_get},
+    Command{"prefs", "set", "LOGIN SCOPE both|email|center|none|default|VALUE", "Sets a choice (SCOPE is type:<name> or tab:<tab>) or a setting (zone, quiet, digest, pause, address, code).", 3, 4, {}, prefs_set},
     Command{"why", "", "LOGIN [MESSAGE-ID] [--json]", "Why did the user (not) get this? A timeline for each message.", 1, 2, why_options, why},
     Command{"queue", "list", "[--json]", "Lists external mail that waits.", 0, 0, json_options, queue_list},
     Command{"queue", "show", "ID [--json]", "Shows one waiting mail.", 1, 1, json_options, queue_show},
