@@ -125,6 +125,23 @@ void smarthost(Reader& reader, TomlEntry const& entry, Config::External& out) {
     reader.error(entry.value.place, parsed.error().text);
 }
 
+// url = "https://" host [ ":" port ] [ "/" ]
+void base_url(Reader& reader, TomlEntry const& entry, Config::Web& out) {
+  auto value = reader.string(entry, 300);
+  if (!value || value->empty()) return;
+  std::string_view host = *value;
+  bool https = istarts_with(host, "https://");
+  if (https) host.remove_prefix(8);
+  if (host.ends_with('/')) host.remove_suffix(1);
+  auto part_of_host = [](char c) {
+    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || std::string_view(".-:[]").find(c) != std::string_view::npos;
+  };
+  if (https && !host.empty() && std::all_of(host.begin(), host.end(), part_of_host))
+    out.url = "https://" + std::string(host);
+  else
+    reader.error(entry.value.place, "malformed address of the web pages", "as in \"https://mc.example.test\", without a path");
+}
+
 // time_zone = an IANA name that this machine knows
 void time_zone(Reader& reader, TomlEntry const& entry, Config::Server& out) {
   auto name = reader.string(entry, 64);
@@ -169,14 +186,16 @@ constexpr std::array<Key<Config::External>, 3> external_keys{{
     {"tls", smarthost_tls},
     {"ca_file", text<&Config::External::ca_file>},
 }};
-constexpr std::array<Key<Config::Web>, 1> web_keys{{
+constexpr std::array<Key<Config::Web>, 2> web_keys{{
     {"listen_tls", endpoints<&Config::Web::listen_tls>},
+    {"url", base_url},
 }};
-constexpr std::array<Key<LimitsConfig>, 18> limits_keys{{
+constexpr std::array<Key<LimitsConfig>, 19> limits_keys{{
     {"connections", count<&LimitsConfig::connections>},
     {"connections_per_address", count<&LimitsConfig::connections_per_address>},
     {"connections_per_loopback", count<&LimitsConfig::connections_per_loopback>},
     {"recipients_per_message", count<&LimitsConfig::recipients_per_message>},
+    {"recipients_per_broadcast", count<&LimitsConfig::recipients_per_broadcast>},
     {"memory_in_flight", octets<&LimitsConfig::memory_in_flight>},
     {"wrong_passwords", count<&LimitsConfig::wrong_passwords>},
     {"bad_commands", count<&LimitsConfig::bad_commands>},
@@ -219,11 +238,11 @@ void check_whole(Reader& reader, Config const& config) {
   require(reader, config.server.domain, "[server] domain");
   require(reader, config.server.data, "[server] data");
   require(reader, config.server.policy, "[server] policy");
-  bool tls = !config.imap.listen_tls.empty() || !config.smtp.submission_tls.empty();
+  bool tls = !config.imap.listen_tls.empty() || !config.smtp.submission_tls.empty() || !config.web.listen_tls.empty();
   if (tls) require(reader, config.tls.certificate, "[tls] certificate");
   if (!config.tls.certificate.empty()) require(reader, config.tls.key, "[tls] key");
-  if (!config.web.listen_tls.empty())
-    reader.warn({}, "[web] listen_tls: this version serves no web page; nothing listens there");
+  if (config.web.listen_tls.empty() && !config.web.url.empty())
+    reader.warn({}, "[web] url without listen_tls: nothing listens, so no mail has a link to it");
 }
 
 void resolve(std::string& path, std::filesystem::path const& directory) {
@@ -299,6 +318,14 @@ ConfigLoad parse_config(std::string text, std::string_view file) {
   load.problems = reader.take();
   resolve_paths(load.config, file);
   return load;
+}
+
+std::string web_url(Config const& config, std::uint16_t port) {
+  if (config.web.listen_tls.empty()) return {};
+  if (!config.web.url.empty()) return config.web.url;
+  auto endpoint = net::parse_endpoint(config.web.listen_tls.front());
+  if (port == 0 && endpoint) port = endpoint->port;
+  return "https://" + config.server.hostname + (port == 0 || port == 443 ? "" : ':' + std::to_string(port));
 }
 
 Result<std::string> read_file(std::string const& path, std::size_t most) {

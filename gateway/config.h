@@ -32,6 +32,7 @@ struct LimitsConfig {
   std::uint64_t connections_per_address = 100;     // one host cannot take all places
   std::uint64_t connections_per_loopback = 10'000; // proxies and webmail come from here
   std::uint64_t recipients_per_message = 1'000;    // RFC 5321, 4.5.3.1.8 asks for at least 100
+  std::uint64_t recipients_per_broadcast = 100'000;  // the same for the platform: 20 MB while they are named
   std::uint64_t memory_in_flight = std::uint64_t{512} << 20;  // message octets being received, all sessions
   std::uint64_t wrong_passwords = 3;               // per connection, with growing delays, then goodbye
   std::uint64_t bad_commands = 20;                 // per connection, then goodbye
@@ -74,6 +75,7 @@ struct Config {
   } external;
   struct Web {
     std::vector<std::string> listen_tls;
+    std::string url;  // base of links, without a slash at the end; empty: from the hostname and the port
   } web;
   LimitsConfig limits;
 };
@@ -89,6 +91,10 @@ struct ConfigLoad {
 ConfigLoad parse_config(std::string text, std::string_view file);
 // Fails: not_found. Problems inside the file are in the ConfigLoad.
 Result<ConfigLoad> load_config(std::string const& file);
+
+// The base of links to our own pages: [web] url, else https://<hostname>, with the port if it is not 443 (0: the one configured).
+// Empty when nothing listens for the web.
+std::string web_url(Config const& config, std::uint16_t port = 0);
 
 Result<std::string> read_file(std::string const& path, std::size_t most = std::size_t{64} << 20);
 

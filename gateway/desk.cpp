@@ -17,6 +17,7 @@ center::Settings make_settings(Config const& config) {
   s.domain = config.server.domain;
   s.time_zone = config.server.time_zone;
   s.postmaster = config.server.postmaster;
+  s.web_url = web_url(config);
   s.max_message_size = config.smtp.max_message_size;
   s.max_received = static_cast<unsigned>(config.limits.received_fields);
   s.queue_lifetime = config.limits.queue_lifetime;

@@ -29,6 +29,7 @@
 #include "net/listener.h"
 #include "smtp/sender.h"
 #include "smtp/server.h"
+#include "web/server.h"
 
 namespace mc::gateway {
 
@@ -145,12 +146,14 @@ struct Server::Impl {
                     config.smtp.trusted,
                     config.smtp.trust_unix,
                     smtp_limits(config)},
+        web_server{context(), tls},
         io(static_cast<unsigned>(config.server.threads)) {}
 
   center::Context& context() { return foundation->context(); }
 
   Result<void> listen(std::string service, std::vector<std::string> const& endpoints, net::ListenerOptions options,
                       net::Session session);
+  Result<void> listen_web();
   Result<void> listen_all();
   void write_listening() const;
 
@@ -167,6 +170,7 @@ struct Server::Impl {
   Desk desk;
   imap::ServerContext imap_server;
   smtp::ServerContext smtp_server;
+  web::ServerContext web_server;
   net::IoPool io;  // after all that suspended sessions refer to, before all that refers to it
   std::unique_ptr<smtp::Sender> sender;
   std::unique_ptr<center::Housekeeping> housekeeping;
@@ -186,6 +190,14 @@ Result<void> Server::Impl::listen(std::string service, std::vector<std::string> 
     listeners.push_back({service, std::move(*listener)});
   }
   return {};
+}
+
+// Before anything that writes links: they name the port that really listens.
+Result<void> Server::Impl::listen_web() {
+  if (config.web.listen_tls.empty()) return {};
+  auto done = listen("web", config.web.listen_tls, {}, web::make_session(web_server));
+  if (done) context().settings.web_url = web_url(config, listeners.back().listener->endpoint().port);
+  return done;
 }
 
 Result<void> Server::Impl::listen_all() {
@@ -261,6 +273,7 @@ Result<std::unique_ptr<Server>> Server::make(Config config) {
 
 Result<void> Server::start() {
   Impl& s = *impl_;
+  if (auto done = s.listen_web(); !done) return done;
   if (!s.config.external.smarthost.empty()) {
     auto settings = smarthost_settings(s.config);
     if (!settings) return settings.error();
@@ -304,6 +317,7 @@ void Server::stop() {
   for (Impl::Bound& bound : s.listeners) bound.listener->stop();
   imap::stop_sessions(s.imap_server);
   smtp::stop_sessions(s.smtp_server);
+  web::stop_sessions(s.web_server);
   if (s.sender) s.sender->stop_and_wait(patience);
   auto end = std::chrono::steady_clock::now() + patience;
   while (s.limits.total() > 0 && std::chrono::steady_clock::now() < end)
