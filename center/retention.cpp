@@ -146,13 +146,13 @@ class Expiry {
   }
 
   void expunge(MailboxId mailbox, std::vector<Due const*> const& leaving, std::vector<store::Entry> const& entries) {
-    store::SeenTimes const seen = store::first_seen_times(tx_, mailbox, entries);
-    log_records_ += seen.records;
+    store::LoggedTimes const logged = store::logged_times(tx_, mailbox, entries);
+    log_records_ += logged.records;
     UidSet uids;
     for (std::size_t i = 0; i < leaving.size(); ++i) {
       uids.add(entries[i].uid.value);
-      auto at = seen.first.find(entries[i].uid);
-      record(leaving[i]->note, at == seen.first.end() ? std::nullopt : std::optional(at->second));
+      auto read = logged.seen.find(entries[i].uid);
+      record(leaving[i]->note, read == logged.seen.end() ? std::nullopt : std::optional(read->second));
     }
     store::expunge(tx_, mailbox, uids, false);
   }
@@ -185,22 +185,8 @@ Result<bool> expire_messages(store::Transaction& tx, rules::Policy const& policy
   return Expiry(tx, policy, now).run(slice);
 }
 
-namespace {
-
-template <class P>
-Millis decisions_kept(P const& policy) {
-  if constexpr (requires { policy.keep_decisions(); })
-    return policy.keep_decisions();
-  else
-    return std::chrono::days(3 * 365);
-}
-
-}  // namespace
-
 Result<bool> expire_decisions(store::Transaction& tx, rules::Policy const& policy, Time now, std::size_t slice) {
-  Millis const keep = decisions_kept(policy);
-  if (keep == Millis::max()) return false;
-  return store::remove_old_decisions(tx, now - keep, slice);
+  return store::remove_old_decisions(tx, now - policy.keep_decisions(), slice);
 }
 
 }  // namespace mc::center

@@ -131,25 +131,28 @@ UidSet changed_since_arrival(Snapshot const& s, MailboxId id, std::span<Entry co
 
 }  // namespace
 
-SeenTimes first_seen_times(Snapshot const& s, MailboxId id, std::span<Entry const> entries) {
-  SeenTimes out;
-  UidSet wanted = changed_since_arrival(s, id, entries);
-  if (wanted.empty()) return out;
+LoggedTimes logged_times(Snapshot const& s, MailboxId id, UidSet const& uids) {
+  LoggedTimes out;
+  if (uids.empty()) return out;
+  UidSet present = uids;
   scan_log(s, id, ModSeq(0), [&](LogRecord const& record) {
     ++out.records;
-    if (record.kind != LogKind::seen) return true;
+    if (record.kind == LogKind::flags) return true;
     UidSet logged;
     for (UidRange range : record.ranges) logged.add(range.first, range.last);
-    UidSet const hit = wanted.intersect(logged);
+    UidSet const hit = present.intersect(logged);
+    auto& times = record.kind == LogKind::seen ? out.seen : out.gone;
     for (UidRange range : hit.ranges())
-      for (std::uint32_t uid = range.first;; ++uid) {
-        out.first.emplace(Uid(uid), record.at);
-        if (uid == range.last) break;
-      }
-    wanted.subtract(hit);
-    return !wanted.empty();
+      for (std::uint64_t uid = range.first; uid <= range.last; ++uid)
+        times.emplace(Uid(static_cast<std::uint32_t>(uid)), record.at);
+    if (record.kind == LogKind::expunged) present.subtract(hit);
+    return !present.empty();
   });
   return out;
+}
+
+LoggedTimes logged_times(Snapshot const& s, MailboxId id, std::span<Entry const> entries) {
+  return logged_times(s, id, changed_since_arrival(s, id, entries));
 }
 
 void trim_change_log(Transaction& tx, MailboxId id, std::size_t most) {

@@ -111,12 +111,14 @@ Uid take_recent(Transaction& tx, MailboxId id);
 // may have arrived so), or too long ago. Cost: the log.
 std::optional<Time> first_seen_at(Snapshot const& s, MailboxId id, Uid uid);
 
-// The same for several messages of one mailbox, by one pass over the log; none for messages that nobody ever changed.
-struct SeenTimes {
-  std::map<Uid, Time> first;   // of those that did
-  std::size_t records = 0;     // of the log that were read: what it cost
+// The same for several messages of one mailbox, and when they went, by one pass over the log.
+struct LoggedTimes {
+  std::map<Uid, Time> seen, gone;  // of those of which the log tells it
+  std::size_t records = 0;         // of the log that were read: what it cost
 };
-SeenTimes first_seen_times(Snapshot const& s, MailboxId id, std::span<Entry const> entries);
+LoggedTimes logged_times(Snapshot const& s, MailboxId id, UidSet const& uids);
+// For messages that exist; costs nothing where nobody ever changed them.
+LoggedTimes logged_times(Snapshot const& s, MailboxId id, std::span<Entry const> entries);
 
 // Shortens the logs of mailboxes grown past `most` records; called now and then by the server.
 void trim_change_log(Transaction& tx, MailboxId id, std::size_t most);
