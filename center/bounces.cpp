@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "center/departure.h"
 #include "center/suppression.h"
 #include "core/crypto.h"
 #include "core/text.h"
@@ -147,7 +148,7 @@ void record_bounce(Context const& context, store::Transaction& tx, PolicyInForce
   auto bounced = std::count_if(events.begin(), events.end(),
                                [](store::DecisionEvent const& e) { return e.kind == store::EventKind::bounced; });
   if (static_cast<std::size_t>(bounced) < max_bounced_events)
-    store::append_event(tx, id, {now, store::EventKind::bounced, failure->diagnosis});
+    note_on_all(tx, id, {now, store::EventKind::bounced, failure->diagnosis});
   auto user = failure->hard ? store::find_user(tx, token.user) : std::nullopt;
   if (user && mark_of(user->email) == token.sequence)
     suppress_address(context, tx, policy, user->id, user->email, failure->diagnosis, now);

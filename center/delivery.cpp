@@ -2,20 +2,26 @@
 
 #include "center/addresses.h"
 #include "center/bounces.h"
+#include "center/departure.h"
 #include "center/folders.h"
+#include "center/preferences.h"
 #include "center/retention.h"
 #include "center/trace.h"
 #include "center/unsubscribe.h"
 #include "core/text.h"
 #include "rules/record.h"
 #include "rules/speak.h"
+#include "rules/timing.h"
 #include "store/bodies.h"
 #include "store/mailboxes.h"
-#include "store/outbox.h"
 
 namespace mc::center {
 
 namespace {
+
+store::SendWindow stored_window(rules::DayWindow const& window) {
+  return {static_cast<std::uint16_t>(window.from.count()), static_cast<std::uint16_t>(window.until.count()), window.zone};
+}
 
 std::int64_t seconds(Time t) { return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count(); }
 
@@ -33,6 +39,7 @@ struct Delivery::Copy {
   MessageId message;
   OutboxId outbox;
   std::string tokens;  // keys of those issued for it
+  store::DecisionEvent queued;  // or waiting
 };
 
 Result<Outcome> Delivery::deliver(Recipient const& recipient) {
@@ -149,22 +156,44 @@ void Delivery::queue_external(Copy& copy) {
   Envelope const& envelope = message_.envelope;
   rules::Type const& type = message_.policy.policy->type(copy.decision.type);
   UnsubscribeFields own = unsubscribe_fields(context_, tx_, type, copy.user.id, copy.id, message_.now);
-  std::string token = issue_return_token(tx_, copy.user.id, copy.id, copy.user.email, message_.now);
-  copy.tokens = store::token_key(token) + own.token_key;
+  copy.tokens = own.token_key;
   store::OutboxEntry entry;
   entry.message =
       store::make_message(tx_, body(), prefix(copy, rules::Field::email) + own.lines, copy.user.id, copy.id);
   entry.user = copy.user.id;
   entry.decision = copy.id;
-  entry.sender = "b-" + token + '@' + context_.settings.domain;
   entry.recipient = copy.user.email;
   entry.mail_id = envelope.mail_id;
-  entry.created = entry.due = message_.now;
-  entry.expires = message_.now + context_.settings.queue_lifetime;
+  entry.created = message_.now;
+  entry.type = type.name;
   entry.smtputf8 = envelope.smtputf8;
   entry.eight_bit = message_.prepared.summary.has_8bit;
   if (!copy.message) copy.message = entry.message;
+  time_external(copy, entry, type);
   copy.outbox = store::put_outbox(tx_, std::move(entry));
+}
+
+// Now, or when?
+void Delivery::time_external(Copy& copy, store::OutboxEntry& entry, rules::Type const& type) {
+  Time const now = message_.now;
+  rules::Policy const& policy = *message_.policy.policy;
+  rules::RuleIndex const window = copy.decision.timing.window_rule;
+  if (window) entry.window = stored_window(*policy.rule(window).set.send);
+  auto const availability = make_availability(copy.user, context_.settings);
+  rules::Departure departure = rules::plan_departure(policy, copy.decision, availability, &context_.zones, now);
+  bool const urgent = copy.decision.timing.urgent;
+  if (departure.at <= now && !urgent)
+    if (Time room = next_room(tx_, type, copy.user.id, now); room > now)
+      departure = {room, static_cast<std::uint8_t>(rules::Wait::burst)};
+  if (departure.at > now) {
+    make_waiting(entry, departure);
+    std::string_view const rule = departure.has(rules::Wait::window) ? policy.rule(window).name : std::string_view();
+    copy.queued = {now, store::EventKind::waiting, write_waiting(context_, copy.user, departure, rule, now)};
+    return;
+  }
+  copy.tokens += make_ready(context_, tx_, entry, now);
+  copy.queued = {now, store::EventKind::queued, "for " + entry.recipient};
+  if (!urgent) count_departure(tx_, type, copy.user.id, now);
 }
 
 void Delivery::record(Copy const& copy) {
@@ -188,8 +217,7 @@ void Delivery::record(Copy const& copy) {
   r.size = message_.prepared.octets.size();
   r.token = copy.tokens;
   store::put_decision(tx_, r);
-  if (copy.outbox)
-    store::append_event(tx_, copy.id, {message_.now, store::EventKind::queued, "for " + copy.user.email});
+  if (copy.outbox) store::append_event(tx_, copy.id, copy.queued);
   if (!r.event_id.empty())
     store::put_event_id(tx_, message_.envelope.submitter.name, copy.user.id, r.event_id,
                         {message_.facts.content_hash(), copy.id, message_.now});

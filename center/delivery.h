@@ -17,6 +17,7 @@
 #include "store/accounts.h"
 #include "store/decisions.h"
 #include "store/messages.h"
+#include "store/outbox.h"
 
 namespace mc::center {
 
@@ -51,6 +52,7 @@ class Delivery {
   std::optional<Result<Outcome>> find_duplicate(UserId user);
   Result<void> place(Copy& copy);
   void queue_external(Copy& copy);
+  void time_external(Copy& copy, store::OutboxEntry& entry, rules::Type const& type);
   void record(Copy const& copy);
   std::string prefix(Copy const& copy, rules::Field field) const;
   store::Flags initial_flags(MailboxId mailbox, rules::Decision const& decision);

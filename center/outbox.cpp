@@ -4,6 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "center/departure.h"
 #include "center/fallback.h"
 #include "center/suppression.h"
 #include "core/crypto.h"
@@ -48,7 +49,7 @@ Millis back_off(Settings const& settings, std::uint32_t attempts) {
 
 void note(store::Transaction& tx, store::OutboxEntry const& entry, store::EventKind kind, std::string_view text,
           Time now) {
-  if (entry.decision) store::append_event(tx, entry.decision, {now, kind, std::string(text)});
+  note_on_all(tx, entry.decision, {now, kind, std::string(text)});
 }
 
 void apply(Context const& context, store::Transaction& tx, SendReport const& report, Time now) {
@@ -177,6 +178,10 @@ Result<void> retry_queued(Context& c, store::Transaction& tx, std::optional<Outb
       if (id) return fail(Errc::forbidden, "Mail " + to_string(entry.id) + " is on hold; release it first");
       continue;
     }
+    if (entry.state == store::OutboxState::waiting) {  // with all of them nobody's quiet hours are broken
+      if (id) return send_early(c, tx, std::move(entry), c.clock.now());
+      continue;
+    }
     entry.due = c.clock.now();
     store::update_outbox(tx, entry);
   }
@@ -198,10 +203,11 @@ Result<void> release_queued(Context& c, store::Transaction& tx, OutboxId id) {
   if (!entry) return entry.error();
   if (entry->state != store::OutboxState::held)
     return fail(Errc::conflict, "Mail " + to_string(id) + " is not on hold");
-  entry->state = store::OutboxState::queued;
-  entry->due = c.clock.now();
+  bool const waits = never_queued(*entry);
+  entry->state = waits ? store::OutboxState::waiting : store::OutboxState::queued;
+  if (!waits) entry->due = c.clock.now();
   store::update_outbox(tx, *entry);
-  note(tx, *entry, store::EventKind::released, "by an admin", c.clock.now());
+  note(tx, *entry, store::EventKind::released, waits ? "by an admin; it waits as before" : "by an admin", c.clock.now());
   tx.publish(store::topic::outbox);
   return {};
 }

@@ -72,8 +72,10 @@ class Outbox {
 
 // For the command line: queue list|show|retry|hold|release|drop.
 std::vector<store::OutboxEntry> list_queue(store::Snapshot const& s, std::size_t most);
-Result<void> retry_queued(Context& c, store::Transaction& tx, std::optional<OutboxId> id);  // absent: all
+// Absent: all that were queued. One that waits is sent now, if it is asked for by its id.
+Result<void> retry_queued(Context& c, store::Transaction& tx, std::optional<OutboxId> id);
 Result<void> hold_queued(Context& c, store::Transaction& tx, OutboxId id);
+// What waited goes on waiting.
 Result<void> release_queued(Context& c, store::Transaction& tx, OutboxId id);
 Result<void> drop_queued(Context& c, store::Transaction& tx, OutboxId id);
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "center/addresses.h"
+#include "center/departure.h"
 #include "center/fallback.h"
 #include "center/notices.h"
 #include "core/text.h"
@@ -137,7 +138,7 @@ void suppress_address(Context const& context, store::Transaction& tx, PolicyInFo
 
 void withhold(store::Transaction& tx, store::OutboxEntry const& entry, Time now) {
   if (keep_in_folder(tx, entry, "the external address is suppressed", now))
-    store::append_event(tx, entry.decision, {now, store::EventKind::skipped, "address-suppressed"});
+    note_on_all(tx, entry.decision, {now, store::EventKind::skipped, "address-suppressed"});
   store::remove_outbox(tx, entry.id);
 }
 

@@ -1,5 +1,6 @@
 #include "store/decisions.h"
 
+#include "store/fixed.h"
 #include "store/keys.h"
 #include "store/records.h"
 
@@ -39,6 +40,18 @@ std::string mark_of(std::string_view message_id) {
   return std::string(as_octets(sha256(without_brackets(message_id))).substr(0, 8));
 }
 
+std::vector<DecisionId> parse_ids(std::string_view octets) {
+  std::vector<DecisionId> ids;
+  for (; octets.size() >= 8; octets.remove_prefix(8)) ids.emplace_back(load<std::uint64_t>(octets.data()));
+  return ids;
+}
+
+std::string write_ids(std::vector<DecisionId> const& ids) {
+  std::string octets(ids.size() * 8, '\0');
+  for (std::size_t i = 0; i < ids.size(); ++i) save(octets.data() + i * 8, ids[i].value);
+  return octets;
+}
+
 DecisionRecord parse_decision(DecisionId id, std::string_view value) {
   fb::Decision const& r = record_of<fb::Decision>(value);
   DecisionRecord out;
@@ -60,6 +73,7 @@ DecisionRecord parse_decision(DecisionId id, std::string_view value) {
   out.size = r.size();
   out.token = string_of(r.token());
   out.event_key = string_of(r.event_key());
+  out.folded = parse_ids(view_of(r.folded()));
   return out;
 }
 
@@ -72,9 +86,10 @@ void put_decision(Transaction& tx, DecisionRecord const& r) {
   auto mail_id = text_in(b, r.mail_id), message_id = text_in(b, r.message_id), event_id = text_in(b, r.event_id);
   auto type = text_in(b, r.type), subject = text_in(b, r.subject), from = text_in(b, r.from);
   auto record = octets_in(b, r.record), token = octets_in(b, r.token), event_key = octets_in(b, r.event_key);
+  auto folded = octets_in(b, write_ids(r.folded));
   b.Finish(fb::CreateDecision(b, r.user.value, ms_of(r.at), mail_id, message_id, event_id, type, subject, from,
                               r.policy.value, record, r.mailbox.value, r.uid.value, r.message.value,
-                              r.outbox.value, r.size, token, event_key));
+                              r.outbox.value, r.size, token, event_key, folded));
   tx.put(key::decision(r.id), finished(b));
   tx.put(key::user_decision(r.user, r.id), mark_of(r.message_id));
 }

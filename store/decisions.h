@@ -33,6 +33,7 @@ struct DecisionRecord {
   std::uint64_t size = 0;
   std::string token;      // keys of the tokens issued for it, 16 octets each; they go with it
   std::string event_key;  // of its event id, 16 octets, or empty
+  std::vector<DecisionId> folded;  // where its mail names several messages and this is the first: the others'
 };
 
 enum class EventKind : unsigned char {

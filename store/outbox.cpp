@@ -15,18 +15,6 @@ namespace {
 std::int64_t ms_of(Time t) { return t.time_since_epoch().count(); }
 Time time_of(std::int64_t ms) { return Time(Millis(ms)); }
 
-std::vector<DecisionId> parse_ids(std::string_view octets) {
-  std::vector<DecisionId> ids;
-  for (; octets.size() >= 8; octets.remove_prefix(8)) ids.emplace_back(load<std::uint64_t>(octets.data()));
-  return ids;
-}
-
-std::string write_ids(std::vector<DecisionId> const& ids) {
-  std::string octets(ids.size() * 8, '\0');
-  for (std::size_t i = 0; i < ids.size(); ++i) save(octets.data() + i * 8, ids[i].value);
-  return octets;
-}
-
 std::optional<SendWindow> parse_window(fb::Outbox const& r) {
   if (r.window_from() < 0) return std::nullopt;
   return SendWindow{static_cast<std::uint16_t>(r.window_from()), static_cast<std::uint16_t>(r.window_until()),
@@ -60,7 +48,6 @@ OutboxEntry parse_entry(OutboxId id, std::string_view value) {
   e.type = string_of(r.type());
   e.window = parse_window(r);
   e.together_until = time_of(r.together_until());
-  e.folded = parse_ids(view_of(r.folded()));
   return e;
 }
 
@@ -86,14 +73,13 @@ void put_entry(Transaction& tx, OutboxEntry const& e) {
   auto mail_id = text_in(b, e.mail_id), envid = text_in(b, e.envid), orcpt = text_in(b, e.orcpt);
   auto extra_prefix = text_in(b, e.extra_prefix), type = text_in(b, e.type);
   auto zone = text_in(b, e.window ? std::string_view(e.window->zone) : std::string_view());
-  auto folded = octets_in(b, write_ids(e.folded));
   std::int16_t const from = e.window ? static_cast<std::int16_t>(e.window->from) : std::int16_t{-1};
   std::int16_t const until = e.window ? static_cast<std::int16_t>(e.window->until) : std::int16_t{-1};
   b.Finish(fb::CreateOutbox(b, e.message.value, e.user.value, e.decision.value, sender, recipient,
                             ms_of(e.created), ms_of(e.expires), ms_of(e.due), e.attempts,
                             static_cast<std::uint8_t>(e.state), last_reply, mail_id, e.notify, e.ret, envid, orcpt,
                             e.smtputf8, e.eight_bit, extra_prefix, e.waits, type, from, until, zone,
-                            ms_of(e.together_until), folded));
+                            ms_of(e.together_until)));
   tx.put(key::outbox(e.id), finished(b));
   put_place(tx, e);
 }

@@ -46,7 +46,6 @@ struct OutboxEntry {
   std::string type;          // of the message
   std::optional<SendWindow> window;  // the rule's
   Time together_until{};     // until then it gathers others of its type; 1970: it does not yet
-  std::vector<DecisionId> folded;    // of a mail that names several messages: their decisions besides `decision`
 };
 
 // Requires: `entry.message` has a reference that this entry takes over. Publishes topic::outbox.

@@ -55,17 +55,16 @@ BOOST_FIXTURE_TEST_CASE(every_field_comes_back, Fixture) {
   e.type = "team.message";
   e.window = SendWindow{480, 1200, "Europe/Berlin"};
   e.together_until = at(8);
-  e.folded = {DecisionId(4), DecisionId(0x1122334455667788)};
   auto got = *find_outbox(tx, put_outbox(tx, e));
   BOOST_TEST((got.message == e.message && got.user == e.user && got.decision == e.decision && got.sender.empty()));
   BOOST_TEST((got.recipient == e.recipient && got.extra_prefix == e.extra_prefix && got.mail_id == e.mail_id));
   BOOST_TEST((got.created == e.created && got.expires == e.expires && got.due == e.due && got.attempts == 7));
   BOOST_TEST((got.state == e.state && got.last_reply == e.last_reply && got.notify == 6 && got.ret == 2));
   BOOST_TEST((got.envid == "QQ" && got.orcpt == "rfc822;x" && got.smtputf8 && got.eight_bit));
-  BOOST_TEST((got.waits == 9 && got.type == e.type && got.window == e.window && got.folded == e.folded));
+  BOOST_TEST((got.waits == 9 && got.type == e.type && got.window == e.window));
   BOOST_TEST((got.together_until == e.together_until));
   auto plain = *find_outbox(tx, queue(1));
-  BOOST_TEST((!plain.window && plain.folded.empty() && plain.type.empty() && plain.together_until == Time()));
+  BOOST_TEST((!plain.window && plain.type.empty() && plain.together_until == Time()));
 }
 
 BOOST_FIXTURE_TEST_CASE(what_is_due_comes_in_order_of_its_time, Fixture) {
