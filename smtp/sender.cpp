@@ -26,7 +26,8 @@ namespace {
 
 constexpr Millis first_pause = std::chrono::seconds(1);  // after the smarthost could not be reached; doubles
 constexpr Millis longest_pause = std::chrono::minutes(1);
-constexpr Millis longest_sleep = std::chrono::minutes(1);  // the clock may have been set
+constexpr Millis longest_sleep = std::chrono::minutes(1);
+constexpr Millis longest_blind = std::chrono::seconds(2);  // with mail to come: the clock may have been set
 constexpr Millis shortest_sleep = std::chrono::milliseconds(10);
 constexpr Millis busy_sleep = std::chrono::seconds(1);  // what is due is under way
 constexpr std::size_t taken_per_connection = 4;
@@ -185,7 +186,7 @@ void Sender::Impl::start_workers() {
 Millis Sender::Impl::sleep_time() const {
   Millis sleep = longest_sleep;
   if (auto due = outbox.next_due()) {
-    sleep = std::min(sleep, *due - SystemClock().now());
+    sleep = std::min(longest_blind, *due - SystemClock().now());
     if (sleep <= Millis(0)) sleep = busy_sleep;
   }
   auto const pause = std::chrono::ceil<Millis>(retry_at - steady_now());
