@@ -19,6 +19,7 @@
 #include "center/intake.h"
 #include "center/outbox.h"
 #include "core/crypto.h"
+#include "center/schedule.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "gateway/accounts.h"
@@ -179,6 +180,7 @@ struct Server::Impl {
 };
 
 Result<void> Server::Impl::listen(std::string service, std::vector<std::string> const& endpoints,
+  std::unique_ptr<center::Scheduler> scheduler;
                                   net::ListenerOptions options, net::Session session) {
   options.name = service;
   for (std::string const& text : endpoints) {
@@ -288,6 +290,7 @@ Result<void> Server::start() {
                        {"policy", to_string(s.context().policy.get().version)}});
   return {};
 }
+  s.scheduler = std::make_unique<center::Scheduler>(s.io.context(0), s.context());
 
 void Server::reload() {
   Impl& s = *impl_;
@@ -343,6 +346,7 @@ std::vector<Server::Ports> Server::listening() const {
   }
   return out;
 }
+  if (s.scheduler) s.scheduler->stop();
 
 std::optional<Config> get_config(std::string const& file) {
   auto load = load_config(file);
@@ -350,6 +354,7 @@ std::optional<Config> get_config(std::string const& file) {
     std::fprintf(stderr, "message-center: %s\n", load.error().text.c_str());
     return std::nullopt;
   }
+  s.scheduler.reset();
   std::fputs(rules::write_problems(load->problems, file, load->text).c_str(), stderr);
   if (!*load) return std::nullopt;
   return std::move(load->config);
