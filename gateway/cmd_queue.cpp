@@ -1,24 +1,51 @@
 // queue list|show|retry|hold|release|drop, store stats|backup, config check
+#include "center/departure.h"
 #include "center/outbox.h"
 #include "core/text.h"
 #include "core/time_text.h"
 #include "gateway/commands.h"
 #include "net/tls.h"
 #include "rules/policy.h"
+#include "rules/timing.h"
+#include "store/census.h"
 
 namespace mc::gateway {
 
 namespace {
 
-std::vector<std::string> const queue_columns{"id",  "state",    "recipient", "sender", "attempts",
-                                             "due", "queued",   "expires",   "mail",   "last reply"};
+// "due" of a waiting one: until when it waits. One that was never queued has no sender and no end of life yet.
+std::vector<std::string> const queue_columns{"id",     "state",   "recipient", "sender",     "attempts", "due",
+                                             "queued", "expires", "mail",      "last reply", "type",     "waits for"};
+
+std::string_view word_of(store::OutboxState state) {
+  switch (state) {
+    case store::OutboxState::queued: return "queued";
+    case store::OutboxState::held: return "held";
+    case store::OutboxState::waiting: break;
+  }
+  return "waiting";
+}
+
+std::string waits_of(store::OutboxEntry const& e) {
+  std::string words;
+  if (!center::never_queued(e)) return words;
+  for (std::string_view name : rules::names_of_waits(e.waits)) words += (words.empty() ? "" : ", ") + std::string(name);
+  return words;
+}
 
 std::vector<std::string> row_of(store::OutboxEntry const& e) {
-  return {to_string(e.id),       e.state == store::OutboxState::held ? "held" : "queued",
-          e.recipient,           e.sender,
-          std::to_string(e.attempts), write_rfc3339(e.due),
-          write_rfc3339(e.created),   write_rfc3339(e.expires),
-          e.mail_id,             printable(e.last_reply, 300)};
+  return {to_string(e.id),
+          std::string(word_of(e.state)),
+          e.recipient,
+          e.sender,
+          std::to_string(e.attempts),
+          write_rfc3339(e.due),
+          write_rfc3339(e.created),
+          center::never_queued(e) ? std::string() : write_rfc3339(e.expires),
+          e.mail_id,
+          printable(e.last_reply, 300),
+          e.type,
+          waits_of(e)};
 }
 
 using QueueChange = Result<void> (*)(center::Context&, store::Transaction&, OutboxId);
