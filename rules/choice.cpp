@@ -109,6 +109,23 @@ std::optional<Wish> wish_of(Choice const& choice) {
   return static_cast<Wish>(row - wishes.begin());
 }
 
+FoundChoice find_choice(Policy const& policy, Choices const& choices, TypeIndex type) {
+  if (Choice const* choice = choices.find_type(policy.type(type).name)) return {choice, {}};
+  for (AliasIndex old : policy.old_names(type))
+    if (Choice const* choice = choices.find_type(policy.alias(old).name)) return {choice, old};
+  return {};
+}
+
+std::vector<Scope> scopes_with_old_names(Policy const& policy, Scope const& scope) {
+  std::vector<Scope> scopes{scope};
+  if (scope.tab) return scopes;
+  TypeIndex type = policy.find_type(scope.type);
+  if (!type) return scopes;
+  scopes[0].type = policy.type(type).name;
+  for (AliasIndex old : policy.old_names(type)) scopes.push_back({std::nullopt, policy.alias(old).name});
+  return scopes;
+}
+
 Result<void> check_choice(Policy const& policy, Scope const& scope, Choice const& choice) {
   if (!choice.email && !choice.folder) return {};
   if (scope.tab) return check_tab(policy, *scope.tab, choice);
@@ -129,8 +146,10 @@ Result<Scope> get_scope(Policy const& policy, std::string_view text) {
     return fail(Errc::not_found, "There is no tab \"" + printable(text.substr(4), 64) + "\"" +
                                      did_you_mean(text.substr(4), words_of<Tab>()));
   if (!scope) return fail(Errc::syntax, "A scope is type:<name> or tab:<tab>, as in type:payment.sent");
-  if (!scope->tab && !policy.find_type(scope->type)) return no_such_type(policy, scope->type);
-  return *scope;
+  if (scope->tab) return *scope;
+  TypeIndex type = policy.find_type(scope->type);
+  if (!type) return no_such_type(policy, scope->type);
+  return Scope{std::nullopt, policy.type(type).name};
 }
 
 std::vector<Wish> allowed_wishes(Policy const& policy, TypeIndex type) {

@@ -25,13 +25,23 @@ Choice make_choice(Wish wish, Time at, ChoiceSource source);
 // What a stored choice amounts to; absent when it says only one field.
 std::optional<Wish> wish_of(Choice const& choice);
 
+// The user's choice that counts for a type: the one under its name, else under the latest of its old names that
+// he chose for (then `chosen_as` says which). Null: he made none. Lifetime: of `choices`.
+struct FoundChoice {
+  Choice const* choice = nullptr;
+  AliasIndex chosen_as;
+};
+FoundChoice find_choice(Policy const& policy, Choices const& choices, TypeIndex type);
+// All scopes whose choices count for this one, itself first: what going back to the defaults must remove.
+std::vector<Scope> scopes_with_old_names(Policy const& policy, Scope const& scope);
+
 // May the user choose this? A tab's choice is refused only if no type of the tab could follow it.
 // Going back to the defaults is never refused, nor for a type that is gone.
 // Fails: not_found when there is no such type (with a guess); forbidden, in words for the user.
 Result<void> check_choice(Policy const& policy, Scope const& scope, Choice const& choice);
 Result<void> check_choice(Policy const& policy, Scope const& scope, Wish wish);
 
-// As parse_scope(), with words for the user: syntax, or not_found with a guess.
+// As parse_scope(), with words for the user: syntax, or not_found with a guess. An old name gives the type's.
 Result<Scope> get_scope(Policy const& policy, std::string_view text);
 
 // The wishes that check_choice() allows for a type, in the order of the enumeration.

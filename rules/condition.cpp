@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <utility>
 
 #include "core/text.h"
 
@@ -9,91 +11,82 @@ namespace mc::rules {
 
 namespace {
 
-// Subjects and header values are looked at this far: a glob's cost stays bounded.
-constexpr std::size_t max_matched_text = 4096;
-
 bool any_glob(std::vector<std::string> const& globs, std::string_view text) {
   text = text.substr(0, max_matched_text);
   return std::any_of(globs.begin(), globs.end(),
                      [&](std::string const& glob) { return glob_match(glob, text); });
 }
 
-struct Asked {
-  Conditions const& c;
-  Facts const& facts;
-  Person const& person;
-  bool urgent;
-};
-
-bool holds_urgent(Asked const& a) {
-  return a.c.urgent == a.urgent;
+bool holds_urgent(Conditions const& c, Asker& a) {
+  return c.urgent == a.urgent();
 }
 
-bool holds_source(Asked const& a) {
-  return a.c.sources >> static_cast<unsigned>(a.facts.source) & 1;
+bool holds_source(Conditions const& c, Asker& a) {
+  return c.sources >> static_cast<unsigned>(a.facts().source) & 1;
 }
 
-bool holds_amount(Asked const& a) {
-  if (!a.facts.amount) return false;
-  Amount const& amount = *a.facts.amount;
-  auto low = a.c.amount_at_least.find(amount.currency);
-  auto high = a.c.amount_less_than.find(amount.currency);
-  if (!a.c.amount_at_least.empty() && (!low || amount.units < *low)) return false;
-  return a.c.amount_less_than.empty() || (high && amount.units < *high);
+bool holds_amount(Conditions const& c, Asker& a) {
+  if (!a.facts().amount) return false;
+  Amount const& amount = *a.facts().amount;
+  auto low = c.amount_at_least.find(amount.currency);
+  auto high = c.amount_less_than.find(amount.currency);
+  if (!c.amount_at_least.empty() && (!low || amount.units < *low)) return false;
+  return c.amount_less_than.empty() || (high && amount.units < *high);
 }
 
-bool holds_older_than(Asked const& a) {
-  return a.facts.time && a.facts.arrival - *a.facts.time > a.c.older_than;
+bool holds_older_than(Conditions const& c, Asker& a) {
+  return a.facts().time && a.facts().arrival - *a.facts().time > c.older_than;
 }
 
-bool holds_account_age(Asked const& a) {
-  if (!a.person.created) return false;
-  Millis age = a.facts.arrival - *a.person.created;
-  return (!a.c.age_at_least || age >= *a.c.age_at_least) && (!a.c.age_less_than || age < *a.c.age_less_than);
+bool holds_account_age(Conditions const& c, Asker& a) {
+  if (!a.person().created) return false;
+  Millis age = a.facts().arrival - *a.person().created;
+  return (!c.age_at_least || age >= *c.age_at_least) && (!c.age_less_than || age < *c.age_less_than);
 }
 
-bool holds_size(Asked const& a) {
-  return (!a.c.size_at_least || a.facts.size >= *a.c.size_at_least) &&
-         (!a.c.size_less_than || a.facts.size < *a.c.size_less_than);
+bool holds_size(Conditions const& c, Asker& a) {
+  return (!c.size_at_least || a.facts().size >= *c.size_at_least) &&
+         (!c.size_less_than || a.facts().size < *c.size_less_than);
 }
 
-bool holds_group(Asked const& a) {
+bool holds_group(Conditions const& c, Asker& a) {
   auto member = [&](std::string const& group) {
-    return std::find(a.person.groups.begin(), a.person.groups.end(), group) != a.person.groups.end();
+    return std::find(a.person().groups.begin(), a.person().groups.end(), group) != a.person().groups.end();
   };
-  return std::any_of(a.c.groups.begin(), a.c.groups.end(), member);
+  return std::any_of(c.groups.begin(), c.groups.end(), member);
 }
 
-bool holds_subject(Asked const& a) {
-  return a.facts.subject && any_glob(a.c.subjects, *a.facts.subject);
+bool holds_sender(Conditions const& c, Asker& a) {
+  return a.facts().sender && any_glob(c.senders, *a.facts().sender);
 }
 
-bool holds_header(Asked const& a) {
+bool holds_subject(Conditions const& c, Asker& a) {
+  return a.facts().subject && any_glob(c.subjects, *a.facts().subject);
+}
+
+bool holds_header(Conditions const& c, Asker& a) {
   auto found = [&](HeaderGlobs const& wanted) {
-    return std::any_of(a.facts.headers.begin(), a.facts.headers.end(), [&](auto const& header) {
+    return std::any_of(a.facts().headers.begin(), a.facts().headers.end(), [&](auto const& header) {
       return iequals(header.first, wanted.name) && any_glob(wanted.globs, header.second);
     });
   };
-  return std::all_of(a.c.headers.begin(), a.c.headers.end(), found);
+  return std::all_of(c.headers.begin(), c.headers.end(), found);
 }
 
-bool holds_schedule(Asked const& a) {
-  DayWindow const& window = a.c.schedule.window;
-  std::string_view zone = window.recipient_zone() ? a.person.zone : std::string_view(window.zone);
-  std::optional<std::chrono::minutes> offset;
-  if (a.facts.zones) offset = a.facts.zones->offset(zone, a.facts.arrival);
-  if (!offset && zone == "UTC") offset = std::chrono::minutes(0);
+bool holds_schedule(Conditions const& c, Asker& a) {
+  DayWindow const& window = c.schedule.window;
+  std::optional<std::chrono::minutes> offset = a.offset(window.zone);
   if (!offset) return false;
-  Time local = a.facts.arrival + *offset;
+  Time local = a.facts().arrival + *offset;
   auto day = std::chrono::floor<std::chrono::days>(local);
   unsigned weekday = std::chrono::weekday(day).iso_encoding() - 1;
-  return (a.c.schedule.days >> weekday & 1) &&
+  return (c.schedule.days >> weekday & 1) &&
          window.contains(std::chrono::floor<std::chrono::minutes>(local - day));
 }
 
 struct TestRow {
   std::string_view name;
-  bool (*holds)(Asked const&);
+  bool (*holds)(Conditions const&, Asker&);
 };
 
 // In the order of the enumeration.
@@ -105,6 +98,7 @@ constexpr std::array<TestRow, test_count> tests{{
     {"account_age", holds_account_age},
     {"size", holds_size},
     {"group", holds_group},
+    {"sender", holds_sender},
     {"subject", holds_subject},
     {"header", holds_header},
     {"schedule", holds_schedule},
@@ -124,11 +118,26 @@ bool admits(Conditions const& c, std::string_view type_name, Tab tab) {
 }
 
 bool holds(Conditions const& conditions, Facts const& facts, Person const& person, bool urgent) {
-  Asked asked{conditions, facts, person, urgent};
-  unsigned left = conditions.asked;
-  for (std::size_t i = 0; left != 0; ++i, left >>= 1)
-    if ((left & 1) && !tests[i].holds(asked)) return false;
+  return Asker(facts, person, urgent).holds(conditions, conditions.asked);
+}
+
+bool Asker::holds(Conditions const& conditions, std::uint16_t wanted) {
+  for (unsigned left = conditions.asked & wanted; left != 0; left &= left - 1)
+    if (!tests[static_cast<std::size_t>(std::countr_zero(left))].holds(conditions, *this)) return false;
   return true;
+}
+
+std::optional<std::chrono::minutes> Asker::find_offset(std::string_view zone) const {
+  std::optional<std::chrono::minutes> offset;
+  if (facts_.zones) offset = facts_.zones->offset(zone, facts_.arrival);
+  if (!offset && zone == "UTC") offset = std::chrono::minutes(0);
+  return offset;
+}
+
+std::optional<std::chrono::minutes> Asker::offset(std::string_view zone) {
+  if (!zone.empty()) return find_offset(zone);
+  if (!std::exchange(person_offset_known_, true)) person_offset_ = find_offset(person_.zone);
+  return person_offset_;
 }
 
 std::uint16_t answerable(Facts const& facts, Person const& person) {
@@ -140,6 +149,7 @@ std::uint16_t answerable(Facts const& facts, Person const& person) {
   without(Test::older_than, !facts.time);
   without(Test::account_age, !person.created);
   without(Test::group, person.groups.empty());
+  without(Test::sender, !facts.sender);
   without(Test::subject, !facts.subject);
   without(Test::header, facts.headers.empty());
   return bits;

@@ -24,6 +24,9 @@ struct AmountLimits {
   bool empty() const { return named.empty() && !others; }
 };
 
+// Subjects and header values are looked at this far: a glob's cost stays bounded.
+inline constexpr std::size_t max_matched_text = 4096;
+
 struct HeaderGlobs {
   std::string name;
   std::vector<std::string> globs;  // sorted; any of them, on any header of this name
@@ -43,11 +46,12 @@ enum class Test : std::uint8_t {
   account_age,
   size,
   group,
+  sender,
   subject,
   header,
   schedule,
 };
-inline constexpr std::size_t test_count = 10;
+inline constexpr std::size_t test_count = 11;
 
 struct Conditions {
   std::vector<std::string> type_globs;  // empty: any type, also an unknown one
@@ -60,7 +64,7 @@ struct Conditions {
   Millis older_than{};
   std::optional<Millis> age_at_least, age_less_than;
   std::optional<std::uint64_t> size_at_least, size_less_than;
-  std::vector<std::string> groups, subjects;  // sorted
+  std::vector<std::string> groups, senders, subjects;  // sorted
   std::vector<HeaderGlobs> headers;
   Schedule schedule;
 
@@ -73,6 +77,29 @@ struct Conditions {
 bool admits(Conditions const& conditions, std::string_view type_name, Tab tab);
 // Does everything else hold? `urgent`: the message's or its type's.
 bool holds(Conditions const& conditions, Facts const& facts, Person const& person, bool urgent);
+
+// One message and person asked about many conditions: what costs is found out once. Lifetime: of what it is made from.
+class Asker {
+ public:
+  Asker(Facts const& facts, Person const& person, bool urgent) : facts_(facts), person_(person), urgent_(urgent) {}
+  // Do those of `tests` (a bit each) that are asked hold?
+  bool holds(Conditions const& conditions, std::uint16_t tests);
+
+  Facts const& facts() const { return facts_; }
+  Person const& person() const { return person_; }
+  bool urgent() const { return urgent_; }
+  // Local time minus UTC, where the recipient lives if `zone` is empty.
+  std::optional<std::chrono::minutes> offset(std::string_view zone);
+
+ private:
+  std::optional<std::chrono::minutes> find_offset(std::string_view zone) const;
+
+  Facts const& facts_;
+  Person const& person_;
+  bool urgent_;
+  bool person_offset_known_ = false;
+  std::optional<std::chrono::minutes> person_offset_;
+};
 
 // The tests that could hold at all, a bit each, because their data is there. Asked once a decision,
 // so that most rules are passed by without a look at them.

@@ -87,6 +87,7 @@ constexpr std::array<std::string (*)(Conditions const&), test_count> phrases{
     write_age_test,
     write_size_test,
     [](Conditions const& c) { return "recipient in group " + join(c.groups, " or "); },
+    [](Conditions const& c) { return "sender like " + join(c.senders, " or "); },
     [](Conditions const& c) { return "subject like " + join(c.subjects, " or "); },
     write_header_test,
     write_schedule_test,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "rules/choice.h"
 
 namespace mc::rules {
 
@@ -56,8 +57,10 @@ class Deciding {
   Decision run() {
     classify();
     look_up_choices();
-    hear(RuleKind::override_, overrides_);
-    hear(RuleKind::default_, defaults_);
+    QuickFacts const quick(facts_, person_, urgent_);
+    asker_.emplace(facts_, person_, urgent_);
+    hear(RuleKind::override_, quick, overrides_);
+    hear(RuleKind::default_, quick, defaults_);
     for (Field field : both_fields) decide_field(field);
     guard_email();
     guard_rest();
@@ -76,7 +79,10 @@ class Deciding {
 
   void classify() {
     decision_.policy = policy_.version();
-    if (facts_.type) decision_.type = policy_.find_type(*facts_.type);
+    Classified classified = rules::classify(policy_, facts_);
+    decision_.type = classified.type;
+    decision_.sent_as = classified.sent_as;
+    decision_.classified = classified.block;
     decision_.tab = type().tab;
     urgent_ = type().urgent || facts_.urgent;
     decision_.unparsable_amount = facts_.amount_text && !facts_.amount;
@@ -105,32 +111,69 @@ class Deciding {
   }
 
   void look_up_choices() {
-    if (decision_.type)
-      if (Choice const* choice = choices_.find_type(type().name)) decision_.type_choice = *choice;
+    if (decision_.type) {
+      auto [choice, chosen_as] = find_choice(policy_, choices_, decision_.type);
+      if (choice) decision_.type_choice = *choice;
+      decision_.chosen_as = chosen_as;
+    }
     if (Choice const* choice = choices_.find_tab(decision_.tab)) decision_.tab_choice = *choice;
   }
 
-  bool matches(Candidate const& candidate, Rule const& rule) const {
-    if (rule.expires && facts_.arrival >= *rule.expires) return false;
-    if (!holds(rule.when, facts_, person_, urgent_)) return false;
-    return !candidate.ask_unless || !holds(*rule.unless, facts_, person_, urgent_);
+  // The texts of the message, sieved when the first rule asks for them.
+  bool texts_may_match(QuickConditions const& when) {
+    if (when.subject != 0) {
+      if (!subject_sieve_) subject_sieve_ = sieve_of_subject(facts_);
+      if (when.subject & ~*subject_sieve_) return false;
+    }
+    if (when.headers == 0) return true;
+    if (!header_sieve_) header_sieve_ = sieve_of_headers(facts_);
+    return (when.headers & ~*header_sieve_) == 0;
   }
 
-  void hear(RuleKind kind, Heard& heard) {
+  bool matches(Candidate const& candidate, QuickConditions const& when) {
+    if (!texts_may_match(when)) return false;
+    Rule const& rule = policy_.rule(candidate.rule);
+    if (rule.expires && facts_.arrival >= *rule.expires) return false;
+    if (!asker_->holds(rule.when, when.rest)) return false;
+    return !candidate.ask_unless || !asker_->holds(*rule.unless, rule.unless->asked);
+  }
+
+  // What a rule must have a word on to be worth asking, at the start. Only override rules pass locks.
+  unsigned unheard(RuleKind kind) const {
+    unsigned open = urgent_ ? 0u : speaks::send | speaks::unread;
+    for (Field field : both_fields) {
+      bool const locked = kind == RuleKind::override_ && is_locked(standing().get(field));
+      open |= (speaks::field | (locked ? speaks::past_lock : 0u)) << static_cast<unsigned>(field);
+    }
+    return open;
+  }
+
+  void hear(RuleKind kind, QuickFacts const& quick, Heard& heard) {
+    unsigned open = unheard(kind);
+    auto const amounts = policy_.amounts().column(facts_.amount);
     for (Candidate const& candidate : policy_.candidates(decision_.type, kind)) {
-      if (candidate.asked & ~answerable_) continue;
-      Rule const& rule = policy_.rule(candidate.rule);
-      if (!matches(candidate, rule)) continue;
-      for (Field field : both_fields)
-        if (rule.set.get(field)) note(heard.fields[static_cast<std::size_t>(field)], candidate.rule, rule);
-      if (rule.set.send && !heard.window) heard.window = candidate.rule;
-      if (rule.set.email_if_unread_after && !heard.unread) heard.unread = candidate.rule;
+      QuickConditions const& when = policy_.quick(candidate.rule);
+      bool const may = may_hold(when, amounts[candidate.rule.value - 1u], quick);
+      if (!(may & ((candidate.speaks & open) != 0)) || !matches(candidate, when)) continue;
+      open &= ~note(heard, candidate);
+      if (open == 0) return;
     }
   }
 
-  static void note(Heard::ForField& heard, RuleIndex index, Rule const& rule) {
-    if (rule.even_locked && !heard.past_lock) heard.past_lock = index;
-    if (heard.count < heard.rules.size()) heard.rules[heard.count++] = index;
+  // What nothing more needs to be heard about.
+  static unsigned note(Heard& heard, Candidate const& candidate) {
+    unsigned done = candidate.speaks & (speaks::send | speaks::unread);
+    if (candidate.speaks & speaks::send && !heard.window) heard.window = candidate.rule;
+    if (candidate.speaks & speaks::unread && !heard.unread) heard.unread = candidate.rule;
+    for (std::size_t i = 0; i < field_count; ++i) {
+      Heard::ForField& field = heard.fields[i];
+      unsigned const said = candidate.speaks >> i;
+      if (said & speaks::past_lock && !field.past_lock) field.past_lock = candidate.rule;
+      if (said & speaks::field && field.count < field.rules.size()) field.rules[field.count++] = candidate.rule;
+      done |= (said & speaks::past_lock) << i;
+      if (field.count == field.rules.size()) done |= speaks::field << i;
+    }
+    return done;
   }
 
   void decide_field(Field field) {
@@ -153,7 +196,8 @@ class Deciding {
   }
 
   void say_choices(Ledger& out, Field field, Reason reason) const {
-    if (auto value = wanted(decision_.type_choice, field)) out.say({*value, Layer::type_choice, reason, {}});
+    Reason own = decision_.chosen_as && reason == Reason::choice ? Reason::choice_renamed : reason;
+    if (auto value = wanted(decision_.type_choice, field)) out.say({*value, Layer::type_choice, own, {}});
     if (auto value = wanted(decision_.tab_choice, field)) out.say({*value, Layer::tab_choice, reason, {}});
   }
 
@@ -219,7 +263,8 @@ class Deciding {
   Choices const& choices_;
   Decision decision_;
   bool urgent_ = false;
-  std::uint16_t const answerable_ = answerable(facts_, person_);
+  std::optional<Asker> asker_;
+  std::optional<Sieve> subject_sieve_, header_sieve_;
   Heard overrides_, defaults_;
   std::array<Ledger, field_count> ledgers_;
 };
@@ -228,6 +273,10 @@ class Deciding {
 
 Decision decide(Policy const& policy, Facts const& facts, Person const& person, Choices const& choices) {
   return Deciding(policy, facts, person, choices).run();
+}
+
+std::string const& type_choice_name(Policy const& policy, Decision const& decision) {
+  return decision.chosen_as ? policy.alias(decision.chosen_as).name : policy.type(decision.type).name;
 }
 
 std::string_view keyword(Decision const& decision) {

@@ -45,9 +45,21 @@ struct Timing {
   bool operator==(Timing const&) const = default;
 };
 
+// What kind of message it is, and how that came out.
+struct Classified {
+  TypeIndex type;         // 0: unclassified
+  AliasIndex sent_as;     // it was sent under this old name
+  ClassifierIndex block;  // it came without a type and this block gave it one
+  bool operator==(Classified const&) const = default;
+};
+// By the type it says; if it says none and is the platform's, by the first [[classify]] block that matches.
+Classified classify(Policy const& policy, Facts const& facts);
+
 struct Decision {
   PolicyVersion policy;
-  TypeIndex type;  // 0: unclassified
+  TypeIndex type;              // 0: unclassified
+  AliasIndex sent_as;          // as in Classified
+  ClassifierIndex classified;  // Classified::block
   Tab tab = Tab::updates;
   bool malformed = false;          // a required field is missing or unparsable: keyword $Malformed
   std::uint8_t missing = 0;        // which of the type's required fields, when malformed
@@ -58,12 +70,16 @@ struct Decision {
   Timing timing;                      // all zero when there is no email
   std::optional<Choice> type_choice;  // the choices as they stood, whether they won or lost
   std::optional<Choice> tab_choice;
+  AliasIndex chosen_as;  // type_choice was made for this old name of the type
 
   FieldDecision const& get(Field field) const { return field == Field::email ? email : folder; }
   bool operator==(Decision const&) const = default;
 };
 
 Decision decide(Policy const& policy, Facts const& facts, Person const& person, Choices const& choices);
+
+// The name under which Decision::type_choice is stored: the type's, or an old one.
+std::string const& type_choice_name(Policy const& policy, Decision const& decision);
 
 // IMAP keywords that the folder copy starts with; empty or "$Malformed".
 std::string_view keyword(Decision const& decision);

@@ -51,10 +51,24 @@ bool subset(std::vector<std::string> const& inner, std::vector<std::string> cons
   return std::includes(outer.begin(), outer.end(), inner.begin(), inner.end());
 }
 
+// Does `outer` match whatever `inner` matches? Without "?" in it, it does if it matches `inner` as a text.
+bool covers(std::string_view outer, std::string_view inner) {
+  return outer == inner || (outer.find('?') == outer.npos && glob_match(outer, inner));
+}
+
+bool globs_imply(std::vector<std::string> const& inner, std::vector<std::string> const& outer) {
+  constexpr std::size_t most = 16;  // comparisons: every rule is held against every other
+  if (subset(inner, outer)) return true;
+  if (inner.size() * outer.size() > most) return false;
+  return std::all_of(inner.begin(), inner.end(), [&](std::string const& i) {
+    return std::any_of(outer.begin(), outer.end(), [&](std::string const& o) { return covers(o, i); });
+  });
+}
+
 bool header_implies(Conditions const& b, Conditions const& a) {
   return std::all_of(a.headers.begin(), a.headers.end(), [&](HeaderGlobs const& wanted) {
     return std::any_of(b.headers.begin(), b.headers.end(), [&](HeaderGlobs const& given) {
-      return iequals(given.name, wanted.name) && subset(given.globs, wanted.globs);
+      return iequals(given.name, wanted.name) && globs_imply(given.globs, wanted.globs);
     });
   });
 }
@@ -78,7 +92,8 @@ constexpr std::array<bool (*)(Conditions const& b, Conditions const& a), test_co
     age_implies,
     size_implies,
     [](Conditions const& b, Conditions const& a) { return subset(b.groups, a.groups); },
-    [](Conditions const& b, Conditions const& a) { return subset(b.subjects, a.subjects); },
+    [](Conditions const& b, Conditions const& a) { return globs_imply(b.senders, a.senders); },
+    [](Conditions const& b, Conditions const& a) { return globs_imply(b.subjects, a.subjects); },
     header_implies,
     [](Conditions const& b, Conditions const& a) {
       return b.schedule.days == a.schedule.days && b.schedule.window == a.schedule.window;

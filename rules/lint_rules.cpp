@@ -36,10 +36,11 @@ void lint_type_name(Reader& r, Draft const& draft, TomlValue const& value) {
   std::string const& glob = value.text;
   auto matches = [&](DraftType const& d) { return glob_match(glob, d.type.name); };
   if (std::any_of(draft.types.begin() + 1, draft.types.end(), matches)) return;
-  if (has_wildcard(glob))
-    r.warn(value.place, "no type matches " + quoted(glob));
-  else
-    r.error(value.place, "there is no type " + quoted(glob), guess(glob, draft.type_names()));
+  if (!has_wildcard(glob)) return report_unknown_type(r, draft, value.place, glob);
+  auto old = std::find_if(draft.aliases.begin(), draft.aliases.end(),
+                          [&](DraftAlias const& a) { return glob_match(glob, a.alias.name); });
+  r.warn(value.place, "no type matches " + quoted(glob),
+         old == draft.aliases.end() ? "" : quoted(old->alias.name) + " is an old name; rules ask for the new one");
 }
 
 void lint_type_names(Reader& r, Draft const& draft, DraftRule const& d) {
@@ -53,10 +54,10 @@ void lint_type_names(Reader& r, Draft const& draft, DraftRule const& d) {
   }
 }
 
-Place condition_place(DraftRule const& d, std::string_view table, std::string_view key) {
-  TomlEntry const* conditions = d.source->find(table);
+Place condition_place(TomlValue const& owner, std::string_view table, std::string_view key) {
+  TomlEntry const* conditions = owner.find(table);
   TomlEntry const* entry = conditions ? conditions->value.find(key) : nullptr;
-  return entry ? entry->place : d.place(table);
+  return entry ? entry->place : conditions ? conditions->place : owner.place;
 }
 
 void lint_currencies(Reader& r, DraftRule const& d, std::string_view table, Conditions const& c) {
@@ -65,35 +66,19 @@ void lint_currencies(Reader& r, DraftRule const& d, std::string_view table, Cond
     std::string names;
     for (auto const& [currency, limit] : limits->named)
       names += (names.empty() ? "" : ", ") + std::string(currency.text());
-    r.warn(condition_place(d, table, "amount"),
+    r.warn(condition_place(*d.source, table, "amount"),
            "rule " + quoted(d.rule.name) + " covers only amounts in " + names,
            "\"*\" = \"…\" covers all other currencies");
   }
 }
 
-// at_least not below less_than: no value is both.
-void lint_empty_intervals(Reader& r, DraftRule const& d, std::string_view table, Conditions const& c) {
-  auto empty = [](auto const& low, auto const& high) { return low && high && *low >= *high; };
-  auto report = [&](std::string_view key) {
-    r.error(condition_place(d, table, key), quoted(key) + " can never hold: at_least is not below less_than");
-  };
-  if (empty(c.age_at_least, c.age_less_than)) report("account_age");
-  if (empty(c.size_at_least, c.size_less_than)) report("size");
-  bool amounts = empty(c.amount_at_least.others, c.amount_less_than.others);
-  for (auto const& [currency, low] : c.amount_at_least.named)
-    amounts = amounts || empty(std::optional(low), c.amount_less_than.find(currency));
-  for (auto const& [currency, high] : c.amount_less_than.named)
-    amounts = amounts || empty(c.amount_at_least.find(currency), std::optional(high));
-  if (amounts) report("amount");
-}
-
 void lint_conditions(Reader& r, Draft const& draft, DraftRule const& d) {
   lint_type_names(r, draft, d);
   lint_currencies(r, d, "when", d.rule.when);
-  lint_empty_intervals(r, d, "when", d.rule.when);
+  lint_intervals(r, *d.source, "when", d.rule.when);
   if (!d.rule.unless) return;
   lint_currencies(r, d, "unless", *d.rule.unless);
-  lint_empty_intervals(r, d, "unless", *d.rule.unless);
+  lint_intervals(r, *d.source, "unless", *d.rule.unless);
 }
 
 // Every type it could match locks the field.
@@ -184,6 +169,22 @@ class Unreachable {
 };
 
 }  // namespace
+
+// at_least not below less_than: no value is both.
+void lint_intervals(Reader& r, TomlValue const& owner, std::string_view table, Conditions const& c) {
+  auto empty = [](auto const& low, auto const& high) { return low && high && *low >= *high; };
+  auto report = [&](std::string_view key) {
+    r.error(condition_place(owner, table, key), quoted(key) + " can never hold: at_least is not below less_than");
+  };
+  if (empty(c.age_at_least, c.age_less_than)) report("account_age");
+  if (empty(c.size_at_least, c.size_less_than)) report("size");
+  bool amounts = empty(c.amount_at_least.others, c.amount_less_than.others);
+  for (auto const& [currency, low] : c.amount_at_least.named)
+    amounts = amounts || empty(std::optional(low), c.amount_less_than.find(currency));
+  for (auto const& [currency, high] : c.amount_less_than.named)
+    amounts = amounts || empty(c.amount_at_least.find(currency), std::optional(high));
+  if (amounts) report("amount");
+}
 
 void lint_rules(Reader& r, Draft const& draft) {
   std::vector<Reach> reaches;

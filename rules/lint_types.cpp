@@ -47,6 +47,36 @@ void lint_unsubscribe(Reader& r, DraftType const& d) {
            "commercial mail " + quoted(d.type.name) + " offers no way to unsubscribe");
 }
 
+// Keys about when an email goes, where it goes at once or not at all. Defaults are meant for the other types.
+void lint_timing(Reader& r, DraftType const& d) {
+  bool never = d.type.email == Setting::never;
+  if (!d.source || !(d.type.urgent || never)) return;
+  for (std::string_view key : {"fold", "burst", "email_if_unread_after"})
+    if (d.source->value.find(key))
+      r.warn(key_place(d, key), quoted(d.type.name) + (never ? " is never emailed: its " : " is urgent: its ") +
+                                    quoted(key) + " does nothing");
+}
+
+// Longest of the promises that end.
+DraftType const* find_longest_kept(Draft const& draft) {
+  DraftType const* longest = nullptr;
+  for (DraftType const& d : draft.types)
+    if (!d.broken && d.type.keep.finite() && (!longest || d.type.keep.duration > longest->type.keep.duration))
+      longest = &d;
+  return longest;
+}
+
+void lint_keep_decisions(Reader& r, Draft const& draft) {
+  Millis keep = draft.keep_decisions.value_or(default_keep_decisions);
+  DraftType const* longest = find_longest_kept(draft);
+  if (!longest || longest->type.keep.duration <= keep) return;
+  Place place = draft.keep_decisions ? draft.keep_decisions_place : key_place(*longest, "keep");
+  r.warn(place,
+         "decision records are kept " + write_duration(keep) + ", " + quoted(longest->type.name) + " " +
+             write_keep(longest->type.keep) + ": in the end nobody can tell why a message came",
+         "[retention] decisions = " + quoted(write_duration(longest->type.keep.duration)));
+}
+
 void lint_unclassified(Reader& r, DraftType const& d) {
   if (d.type.email != Setting::always && d.type.folder != Setting::always)
     r.error(key_place(d, "folder"), "[unclassified] must be locked to one place, so that it is never lost",
@@ -62,7 +92,9 @@ void lint_types(Reader& r, Draft const& draft) {
     lint_destination(r, d);
     lint_unread(r, d);
     lint_unsubscribe(r, d);
+    lint_timing(r, d);
   }
+  lint_keep_decisions(r, draft);
   if (!draft.types[0].broken) lint_unclassified(r, draft.types[0]);
 }
 

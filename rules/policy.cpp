@@ -12,7 +12,8 @@ void read_format(Reader& r, TomlEntry const& e) {
 }
 
 void check_root(Reader& r, TomlValue const& root) {
-  constexpr std::array<std::string_view, 5> known{"format", "defaults", "type", "unclassified", "rule"};
+  constexpr std::array<std::string_view, 8> known{"format", "defaults", "type",     "unclassified",
+                                                  "alias",  "classify", "rule", "retention"};
   for (TomlEntry const& entry : root.entries)
     if (std::find(known.begin(), known.end(), entry.key) == known.end())
       r.error(entry.place, "unknown key " + quoted(entry.key) + " in a policy",
@@ -21,6 +22,23 @@ void check_root(Reader& r, TomlValue const& root) {
     read_format(r, *format);
   else
     r.error({}, "the policy does not say its format", "format = 1");
+}
+
+void read_decisions(Reader& r, TomlEntry const& e, Draft& draft) {
+  constexpr Millis least = std::chrono::days(30);
+  auto keep = r.duration(e);
+  if (keep && *keep < least) return r.error(e.value.place, "\"decisions\" must be at least 30d");
+  draft.keep_decisions = keep;
+  draft.keep_decisions_place = e.place;
+}
+
+constexpr std::array<Key<Draft>, 1> retention_keys{{{"decisions", read_decisions}}};
+
+void read_retention(Reader& r, TomlValue const& root, Draft& draft) {
+  TomlEntry const* table = root.find("retention");
+  if (!table || !r.is_table(*table)) return;
+  if (table->value.entries.empty()) r.error(table->place, "[retention] says nothing", "as in decisions = \"3y\"");
+  read_keys(r, table->value, "[retention]", retention_keys, draft);
 }
 
 }  // namespace
@@ -33,16 +51,38 @@ class PolicyBuilder {
     policy->version_ = version;
     policy->file_name_ = file_name;
     policy->report_to_ = std::move(draft.report_to);
+    if (draft.keep_decisions) policy->keep_decisions_ = *draft.keep_decisions;
     for (DraftType& d : draft.types) policy->types_.push_back(std::move(d.type));
     for (DraftRule& d : draft.rules) policy->rules_.push_back(std::move(d.rule));
+    for (DraftClassifier& d : draft.classifiers) policy->classifiers_.push_back(std::move(d.block));
     for (std::size_t i = 1; i < policy->types_.size(); ++i)
-      policy->by_name_.emplace(policy->types_[i].name, TypeIndex(static_cast<std::uint16_t>(i)));
+      policy->by_name_.emplace(policy->types_[i].name, Policy::Named{TypeIndex(static_cast<std::uint16_t>(i)), {}});
+    add_aliases(*policy, draft);
+    for (Rule const& rule : policy->rules_) {
+      policy->quick_.push_back(make_quick(rule.when));
+      policy->amounts_.add(rule.when);
+    }
+    policy->amounts_.finish();
     policy->candidates_.resize(policy->types_.size() * 2);
     for (std::size_t i = 0; i < policy->types_.size(); ++i) add_candidates(*policy, i);
     return policy;
   }
 
  private:
+  // The nearer to its type, the later a name was given up; of equals the first in the file.
+  static void add_aliases(Policy& policy, Draft& draft) {
+    std::stable_sort(draft.aliases.begin(), draft.aliases.end(),
+                     [](DraftAlias const& a, DraftAlias const& b) { return a.steps < b.steps; });
+    policy.old_names_.resize(policy.types_.size());
+    for (DraftAlias& d : draft.aliases) policy.aliases_.push_back(std::move(d.alias));
+    for (std::size_t i = 0; i < policy.aliases_.size(); ++i) {
+      Alias const& alias = policy.aliases_[i];
+      AliasIndex index(static_cast<std::uint16_t>(i + 1));
+      policy.by_name_.emplace(alias.name, Policy::Named{alias.type, index});
+      policy.old_names_[alias.type.value].push_back(index);
+    }
+  }
+
   static void add_candidates(Policy& policy, std::size_t type_index) {
     Type const& type = policy.types_[type_index];
     std::string_view name = type_index == 0 ? std::string_view() : std::string_view(type.name);
@@ -52,8 +92,16 @@ class PolicyBuilder {
       bool guarded = rule.unless && admits(*rule.unless, name, type.tab);
       if (guarded && rule.unless->asked == 0) continue;
       auto& list = policy.candidates_[type_index * 2 + static_cast<std::size_t>(rule.kind)];
-      list.push_back({RuleIndex(static_cast<std::uint16_t>(i + 1)), guarded, rule.when.asked});
+      list.push_back({RuleIndex(static_cast<std::uint16_t>(i + 1)), guarded, speaks_of(rule)});
     }
+  }
+
+  static std::uint8_t speaks_of(Rule const& rule) {
+    unsigned bits = (rule.set.send ? speaks::send : 0u) | (rule.set.email_if_unread_after ? speaks::unread : 0u);
+    for (Field field : both_fields)
+      if (rule.set.get(field))
+        bits |= (speaks::field | (rule.even_locked ? speaks::past_lock : 0u)) << static_cast<unsigned>(field);
+    return static_cast<std::uint8_t>(bits);
   }
 };
 
@@ -66,9 +114,13 @@ std::string write_required(Required const& required) {
   return std::string(names[static_cast<std::size_t>(required.what)]) + required.header;
 }
 
-TypeIndex Policy::find_type(std::string_view name) const {
+std::string write_burst(Burst const& burst) {
+  return "at most " + std::to_string(burst.most) + " within " + write_duration(burst.within) + ", then the rest as one";
+}
+
+Policy::Named Policy::find_name(std::string_view name) const {
   auto found = by_name_.find(name);
-  return found == by_name_.end() ? TypeIndex() : found->second;
+  return found == by_name_.end() ? Named{} : found->second;
 }
 
 PolicyLoad parse_policy(std::string_view text, std::string_view file_name, LoadOptions const& options) {
@@ -78,8 +130,12 @@ PolicyLoad parse_policy(std::string_view text, std::string_view file_name, LoadO
   Draft draft;
   check_root(reader, *toml.root);
   read_types(reader, *toml.root, draft);
+  read_retention(reader, *toml.root, draft);
+  read_aliases(reader, *toml.root, draft);
+  read_classifiers(reader, *toml.root, draft);
   read_rules(reader, *toml.root, draft);
   lint_types(reader, draft);
+  lint_classify(reader, draft);
   lint_rules(reader, draft);
   bool good = reader.errors() == 0;
   PolicyLoad load{nullptr, reader.take()};

@@ -26,11 +26,18 @@ namespace mc::rules {
 
 using TypeIndex = Id<struct TypeIndexTag, std::uint16_t>;  // 0: [unclassified]
 using RuleIndex = Id<struct RuleIndexTag, std::uint16_t>;  // 0: none
+using AliasIndex = Id<struct AliasIndexTag, std::uint16_t>;            // 0: none
+using ClassifierIndex = Id<struct ClassifierIndexTag, std::uint16_t>;  // 0: none
 
 // The largest policy that is accepted; far above any real one, so that a load stays short.
 inline constexpr std::size_t max_policy_octets = 1 << 20;
 inline constexpr std::size_t max_types = 1000;
 inline constexpr std::size_t max_rules = 1000;
+inline constexpr std::size_t max_aliases = 1000;
+inline constexpr std::size_t max_classifiers = 1000;
+
+// How long decision records stay when the policy does not say.
+inline constexpr Millis default_keep_decisions = std::chrono::days(3 * 365);
 
 // A field that a type may demand of its messages.
 struct Required {
@@ -46,6 +53,8 @@ struct Burst {
   Millis within{};
   bool operator==(Burst const&) const = default;
 };
+
+std::string write_burst(Burst const& burst);  // "at most 3 within 10m, then the rest as one"
 
 struct Type {
   std::string name;  // dotted, lower case; "unclassified" for type 0
@@ -65,6 +74,24 @@ struct Type {
   std::uint32_t line = 0;
 
   Setting get(Field field) const { return field == Field::email ? email : folder; }
+};
+
+// An old name of a type. Messages sent under it are of the type, and choices made for it still count.
+struct Alias {
+  std::string name;
+  TypeIndex type;  // where the chain of old names ends
+  std::uint32_t line = 0;
+};
+
+// A [[classify]] block: the type of plain mail, which the platform sent without one.
+struct Classifier {
+  std::string name;
+  Conditions when;  // sender, subject, header and size only
+  std::optional<Conditions> unless;
+  TypeIndex type;
+  bool enabled = true;
+  std::optional<Time> expires;  // from then on it matches nothing
+  std::uint32_t line = 0;       // of its [[classify]]
 };
 
 enum class RuleKind : std::uint8_t { override_, default_ };
@@ -115,13 +142,28 @@ class Policy {
   // All types; [0] is [unclassified], the others in the order of the file.
   std::span<Type const> types() const { return types_; }
   Type const& type(TypeIndex index) const { return types_[index.value]; }
-  // TypeIndex 0 for a name that is not in the catalogue. Exact: names are lower case.
-  TypeIndex find_type(std::string_view name) const;
+  // By its name or an old name. TypeIndex 0 for a name that is neither. Exact: names are lower case.
+  TypeIndex find_type(std::string_view name) const { return find_name(name).type; }
+  struct Named {
+    TypeIndex type;
+    AliasIndex alias;  // when it is an old name
+  };
+  Named find_name(std::string_view name) const;
+
+  // All old names; alias 1 is [0]. Those of one type: the latest first.
+  std::span<Alias const> aliases() const { return aliases_; }
+  Alias const& alias(AliasIndex index) const { return aliases_[index.value - 1u]; }
+  std::span<AliasIndex const> old_names(TypeIndex type) const { return old_names_[type.value]; }
+
+  // All blocks in order; block 1 is [0].
+  std::span<Classifier const> classifiers() const { return classifiers_; }
+  Classifier const& classifier(ClassifierIndex index) const { return classifiers_[index.value - 1u]; }
 
   // All rules; rule 1 is [0].
   std::span<Rule const> rules() const { return rules_; }
   Rule const& rule(RuleIndex index) const { return rules_[index.value - 1u]; }
   QuickConditions const& quick(RuleIndex index) const { return quick_[index.value - 1u]; }  // of its `when`
+  AmountTable const& amounts() const { return amounts_; }  // likewise, in the order of rules()
   // The enabled rules of a kind that may apply to this type, top to bottom.
   std::span<Candidate const> candidates(TypeIndex type, RuleKind kind) const {
     return candidates_[type.value * 2u + static_cast<unsigned>(kind)];
@@ -134,12 +176,16 @@ class Policy {
   PolicyVersion version_;
   std::string file_name_;
   std::string report_to_;
-  Millis keep_decisions_ = std::chrono::days(3 * 365);
+  Millis keep_decisions_ = default_keep_decisions;
   std::vector<Type> types_;
   std::vector<Rule> rules_;
+  AmountTable amounts_;
   std::vector<QuickConditions> quick_;  // apart from the rules, for they are walked together
   std::vector<std::vector<Candidate>> candidates_;  // type * 2 + kind
-  std::unordered_map<std::string_view, TypeIndex> by_name_;
+  std::vector<Alias> aliases_;
+  std::vector<std::vector<AliasIndex>> old_names_;  // by type
+  std::vector<Classifier> classifiers_;
+  std::unordered_map<std::string_view, Named> by_name_;
 };
 
 using PolicyPtr = std::shared_ptr<Policy const>;

@@ -97,6 +97,12 @@ void read_groups(Reader& r, TomlEntry const& e, Conditions& c) {
   c.ask(Test::group);
 }
 
+void read_senders(Reader& r, TomlEntry const& e, Conditions& c) {
+  for (TomlEntry& item : r.strings(e, max_glob)) c.senders.push_back(std::move(item.value.text));
+  std::sort(c.senders.begin(), c.senders.end());
+  c.ask(Test::sender);
+}
+
 void read_subjects(Reader& r, TomlEntry const& e, Conditions& c) {
   for (TomlEntry& item : r.strings(e, max_glob)) c.subjects.push_back(std::move(item.value.text));
   std::sort(c.subjects.begin(), c.subjects.end());
@@ -195,7 +201,7 @@ void read_schedule(Reader& r, TomlEntry const& e, Conditions& c) {
   if (!times && !e.value.find("days")) r.error(e.place, "\"schedule\" needs days, or from and until");
 }
 
-constexpr std::array<Key<Conditions>, 12> condition_keys{{
+constexpr std::array<Key<Conditions>, 13> condition_keys{{
     {"type", read_type_globs},
     {"tab", read_tabs},
     {"amount", read_interval<Test::amount, amount_keys>},
@@ -204,16 +210,39 @@ constexpr std::array<Key<Conditions>, 12> condition_keys{{
     {"account_age", read_interval<Test::account_age, age_keys>},
     {"group", read_groups},
     {"source", read_sources},
+    {"sender", read_senders},
     {"header", read_headers},
     {"subject", read_subjects},
     {"size", read_interval<Test::size, size_keys>},
     {"schedule", read_schedule},
 }};
 
+constexpr std::array<Key<Conditions>, 4> classify_keys{{
+    {"sender", read_senders},
+    {"subject", read_subjects},
+    {"header", read_headers},
+    {"size", read_interval<Test::size, size_keys>},
+}};
+
 }  // namespace
 
 void read_conditions(Reader& r, TomlEntry const& e, Conditions& out) {
   if (r.is_table(e)) read_keys(r, e.value, quoted(e.key), condition_keys, out);
+}
+
+void read_classify_conditions(Reader& r, TomlEntry const& e, Conditions& out) {
+  if (!r.is_table(e)) return;
+  TomlValue asked = e.value;
+  std::erase_if(asked.entries, [&](TomlEntry const& entry) {
+    auto named = [&](auto const& key) { return key.name == entry.key; };
+    if (std::any_of(classify_keys.begin(), classify_keys.end(), named) ||
+        std::none_of(condition_keys.begin(), condition_keys.end(), named))
+      return false;
+    r.error(entry.place, quoted(entry.key) + " cannot be asked of mail that has no type yet",
+            "sender, subject, header and size can");
+    return true;
+  });
+  read_keys(r, asked, quoted(e.key), classify_keys, out);
 }
 
 std::optional<DayWindow> read_window(Reader& r, TomlEntry const& e) {

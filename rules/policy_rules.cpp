@@ -5,19 +5,10 @@ namespace mc::rules {
 
 namespace {
 
-constexpr std::size_t max_rule_name = 64, max_why = 300;
+constexpr std::size_t max_why = 300;
 
-// rule-name = 1*64( ALPHA / DIGIT / "-" / "_" / "." )    it appears in X-MC-Why
 void read_name(Reader& r, TomlEntry const& e, Rule& rule) {
-  auto name = r.string(e, max_rule_name);
-  if (!name) return;
-  bool plain = std::all_of(name->begin(), name->end(), [](char c) {
-    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' || c == '_' ||
-           c == '.';
-  });
-  if (!plain)
-    return r.error(e.value.place, quoted(*name) + " is not a rule's name", "letters, digits, - _ and .");
-  rule.name = *name;
+  if (auto name = r.name(e, "a rule's name")) rule.name = *name;  // it appears in X-MC-Why
 }
 
 void read_kind(Reader& r, TomlEntry const& e, Rule& rule) {
@@ -80,11 +71,7 @@ void read_flag(Reader& r, TomlEntry const& e, Rule& rule) {
 }
 
 void read_expires(Reader& r, TomlEntry const& e, Rule& rule) {
-  if (e.value.kind == TomlValue::Kind::date_time)
-    rule.expires = e.value.date_time;
-  else
-    r.error(e.value.place, "\"expires\" must be a date",
-            "as in 2027-01-31 or 2027-01-31T12:00:00Z, without quotes");
+  rule.expires = r.date_time(e);
 }
 
 constexpr std::array<Key<Rule>, 9> rule_keys{{

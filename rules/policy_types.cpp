@@ -6,6 +6,7 @@ namespace mc::rules {
 namespace {
 
 constexpr std::size_t max_name = 64, max_label = 100;
+constexpr Millis max_folding = std::chrono::days(1);
 
 template <auto Member>
 void read_flag(Reader& r, TomlEntry const& e, Type& t) {
@@ -35,12 +36,49 @@ void read_keep(Reader& r, TomlEntry const& e, Type& t) {
             "as in \"180d\", \"2y after close\" or \"forever\"");
 }
 
+bool is_off(TomlEntry const& e) {
+  return e.value.kind == TomlValue::Kind::string && e.value.text == "off";
+}
+
 void read_unread(Reader& r, TomlEntry const& e, Type& t) {
+  if (is_off(e)) return t.email_if_unread_after.reset();
   auto delay = r.duration(e);
   if (delay && (delay->count() == 0 || *delay > std::chrono::days(30)))
     r.error(e.value.place, quoted(e.key) + " must be more than nothing and at most 30d");
   else if (delay)
     t.email_if_unread_after = delay;
+}
+
+void read_fold(Reader& r, TomlEntry const& e, Type& t) {
+  auto within = r.duration(e);
+  if (within && *within > max_folding)
+    r.error(e.value.place, "\"fold\" must be at most 1d");
+  else if (within)
+    t.fold = *within;
+}
+
+void read_most(Reader& r, TomlEntry const& e, Burst& burst) {
+  if (auto most = r.integer(e, 1, 1000)) burst.most = static_cast<std::uint32_t>(*most);
+}
+
+void read_within(Reader& r, TomlEntry const& e, Burst& burst) {
+  auto within = r.duration(e);
+  if (within && (within->count() == 0 || *within > max_folding))
+    r.error(e.value.place, "\"within\" must be more than nothing and at most 1d");
+  else if (within)
+    burst.within = *within;
+}
+
+constexpr std::array<Key<Burst>, 2> burst_keys{{{"most", read_most}, {"within", read_within}}};
+
+void read_burst(Reader& r, TomlEntry const& e, Type& t) {
+  if (is_off(e)) return t.burst.reset();
+  if (!r.is_table(e)) return;
+  Burst burst;
+  read_keys(r, e.value, "\"burst\"", burst_keys, burst);
+  if (!e.value.find("most") || !e.value.find("within"))
+    r.error(e.place, "\"burst\" needs both most and within", "as in { most = 3, within = \"10m\" }");
+  t.burst = burst;
 }
 
 // required = "amount" / "time" / "subject" / "header:" field-name
@@ -64,15 +102,17 @@ void read_requires(Reader& r, TomlEntry const& e, Type& t) {
   }
 }
 
-constexpr std::array<Key<Type>, 5> defaults_keys{{
+constexpr std::array<Key<Type>, 7> defaults_keys{{
     {"email", read_setting<&Type::email>},
     {"folder", read_setting<&Type::folder>},
     {"drop", read_flag<&Type::drop>},
     {"keep", read_keep},
     {"email_if_unread_after", read_unread},
+    {"fold", read_fold},
+    {"burst", read_burst},
 }};
 
-constexpr std::array<Key<Type>, 11> type_keys{{
+constexpr std::array<Key<Type>, 13> type_keys{{
     {"tab", read_tab},
     {"label", read_label},
     {"email", read_setting<&Type::email>},
@@ -81,6 +121,8 @@ constexpr std::array<Key<Type>, 11> type_keys{{
     {"urgent", read_flag<&Type::urgent>},
     {"keep", read_keep},
     {"email_if_unread_after", read_unread},
+    {"fold", read_fold},
+    {"burst", read_burst},
     {"requires", read_requires},
     {"unsubscribe", read_flag<&Type::unsubscribe>},
     {"commercial", read_flag<&Type::commercial>},
@@ -110,16 +152,19 @@ void read_report_to(Reader& r, TomlEntry const& e, Unclassified& u) {
     r.error(e.value.place, quoted(*name) + " is not the name of a mailbox of ours", "as in \"postmaster\"");
 }
 
-constexpr std::array<Key<Unclassified>, 6> unclassified_keys{{
+constexpr std::array<Key<Unclassified>, 8> unclassified_keys{{
     {"tab", in_type<read_tab>},
     {"email", in_type<read_setting<&Type::email>>},
     {"folder", in_type<read_setting<&Type::folder>>},
     {"keep", in_type<read_keep>},
+    {"fold", in_type<read_fold>},
+    {"burst", in_type<read_burst>},
     {"label", in_type<read_label>},
     {"report_to", read_report_to},
 }};
 
-// type-name = segment *( "." segment )    segment = 1*( "a"-"z" / DIGIT / "_" / "-" )
+}  // namespace
+
 bool is_type_name(std::string_view name) {
   if (name.empty() || name.size() > max_name) return false;
   for (std::string_view segment : split(name, '.')) {
@@ -128,6 +173,8 @@ bool is_type_name(std::string_view name) {
   }
   return true;
 }
+
+namespace {
 
 void check_name(Reader& r, TomlEntry const& e) {
   if (e.key == "unclassified")

@@ -57,6 +57,13 @@ std::optional<bool> Reader::boolean(TomlEntry const& entry) {
   return entry.value.boolean;
 }
 
+std::optional<std::string> Reader::text(TomlEntry const& entry, std::size_t max_octets) {
+  if (!kind(entry, TomlValue::Kind::string)) return std::nullopt;
+  if (entry.value.text.size() <= max_octets) return entry.value.text;
+  error(entry.value.place, quoted(entry.key) + " is longer than " + std::to_string(max_octets) + " octets");
+  return std::nullopt;
+}
+
 std::optional<std::string> Reader::string(TomlEntry const& entry, std::size_t max_octets) {
   if (!kind(entry, TomlValue::Kind::string)) return std::nullopt;
   std::string const& text = entry.value.text;
@@ -93,6 +100,31 @@ std::optional<std::uint64_t> Reader::size(TomlEntry const& entry) {
   return size;
 }
 
+std::optional<std::int64_t> Reader::integer(TomlEntry const& entry, std::int64_t least, std::int64_t most) {
+  if (!kind(entry, TomlValue::Kind::integer)) return std::nullopt;
+  if (entry.value.number >= least && entry.value.number <= most) return entry.value.number;
+  error(entry.value.place,
+        quoted(entry.key) + " must be from " + std::to_string(least) + " to " + std::to_string(most));
+  return std::nullopt;
+}
+
+std::optional<Time> Reader::date_time(TomlEntry const& entry) {
+  if (entry.value.kind == TomlValue::Kind::date_time) return entry.value.date_time;
+  error(entry.value.place, quoted(entry.key) + " must be a date",
+        "as in 2027-01-31 or 2027-01-31T12:00:00Z, without quotes");
+  return std::nullopt;
+}
+
+std::optional<std::string> Reader::name(TomlEntry const& entry, std::string_view what) {
+  auto name = string(entry, 64);
+  auto allowed = [](char c) {
+    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' || c == '_' || c == '.';
+  };
+  if (!name || std::all_of(name->begin(), name->end(), allowed)) return name;
+  error(entry.value.place, quoted(*name) + " is not " + std::string(what), "letters, digits, - _ and .");
+  return std::nullopt;
+}
+
 std::vector<TomlEntry> Reader::strings(TomlEntry const& entry, std::size_t max_octets) {
   std::vector<TomlEntry> all;
   auto take_one = [&](TomlValue const& value) {
@@ -116,16 +148,34 @@ Place DraftRule::place(std::string_view key) const {
   return entry ? entry->place : source->place;
 }
 
-DraftType const* Draft::find_type(std::string_view name) const {
-  auto found =
-      std::find_if(types.begin() + 1, types.end(), [&](auto const& t) { return t.type.name == name; });
-  return found == types.end() ? nullptr : &*found;
+Place DraftClassifier::place(std::string_view key) const {
+  TomlEntry const* entry = source->find(key);
+  return entry ? entry->place : source->place;
+}
+
+TypeIndex Draft::find_type(std::string_view name) const {
+  for (std::size_t i = 1; i < types.size(); ++i)
+    if (types[i].type.name == name) return TypeIndex(static_cast<std::uint16_t>(i));
+  return {};
+}
+
+DraftAlias const* Draft::find_alias(std::string_view name) const {
+  auto found = std::find_if(aliases.begin(), aliases.end(), [&](auto const& a) { return a.alias.name == name; });
+  return found == aliases.end() ? nullptr : &*found;
 }
 
 std::vector<std::string_view> Draft::type_names() const {
   std::vector<std::string_view> names;
   for (std::size_t i = 1; i < types.size(); ++i) names.push_back(types[i].type.name);
   return names;
+}
+
+void report_unknown_type(Reader& reader, Draft const& draft, Place place, std::string_view name) {
+  DraftAlias const* old = draft.find_alias(name);
+  std::string hint = old && old->alias.type
+                         ? "it is an old name of " + quoted(draft.types[old->alias.type.value].type.name)
+                         : guess(name, draft.type_names());
+  reader.error(place, "there is no type " + quoted(name), std::move(hint));
 }
 
 }  // namespace mc::rules

@@ -30,8 +30,13 @@ class Reader {
   // The value of an entry; absent, and reported, when it has another kind or is out of range.
   std::optional<bool> boolean(TomlEntry const& entry);
   std::optional<std::string> string(TomlEntry const& entry, std::size_t max_octets);
+  std::optional<std::string> text(TomlEntry const& entry, std::size_t max_octets);  // any, also empty
   std::optional<Millis> duration(TomlEntry const& entry);
   std::optional<std::uint64_t> size(TomlEntry const& entry);
+  std::optional<std::int64_t> integer(TomlEntry const& entry, std::int64_t least, std::int64_t most);
+  std::optional<Time> date_time(TomlEntry const& entry);
+  // name = 1*64( ALPHA / DIGIT / "-" / "_" / "." )      `what`: "a rule's name"
+  std::optional<std::string> name(TomlEntry const& entry, std::string_view what);
   // A string or a list of 1 to 64 of them.
   std::vector<TomlEntry> strings(TomlEntry const& entry, std::size_t max_octets);
   bool is_table(TomlEntry const& entry);
@@ -104,22 +109,53 @@ struct DraftRule {
   Place place() const { return source->place; }
   Place place(std::string_view key) const;  // of a key in it, else its own
 };
+struct DraftClassifier {
+  Classifier block;
+  TomlValue const* source = nullptr;
+  bool broken = false;
+
+  Place place() const { return source->place; }
+  Place place(std::string_view key) const;  // of a key in it, else its own
+};
+struct DraftAlias {
+  Alias alias;  // its type 0 when it leads to none: reported
+  TomlEntry const* source = nullptr;
+  std::size_t steps = 1;  // how many old names stand before the type
+};
 struct Draft {
   std::vector<DraftType> types;  // [0] is [unclassified]
   std::vector<DraftRule> rules;
+  std::vector<DraftClassifier> classifiers;
+  std::vector<DraftAlias> aliases;
   std::string report_to = "postmaster";
+  std::optional<Millis> keep_decisions;
+  Place keep_decisions_place;  // when it was written
 
-  DraftType const* find_type(std::string_view name) const;
+  // 0 when there is no such type; old names do not count.
+  TypeIndex find_type(std::string_view name) const;
+  DraftAlias const* find_alias(std::string_view name) const;
   std::vector<std::string_view> type_names() const;
 };
 
+// type-name = segment *( "." segment )    segment = 1*( "a"-"z" / DIGIT / "_" / "-" )    at most 64 octets
+bool is_type_name(std::string_view text);  // policy_types.cpp
+// "there is no type "x"", with the type whose old name it is or a guess.
+void report_unknown_type(Reader& reader, Draft const& draft, Place place, std::string_view name);
+
 void read_types(Reader& reader, TomlValue const& root, Draft& draft);           // policy_types.cpp
+void read_aliases(Reader& reader, TomlValue const& root, Draft& draft);         // policy_aliases.cpp
+void read_classifiers(Reader& reader, TomlValue const& root, Draft& draft);     // policy_classify.cpp
 void read_rules(Reader& reader, TomlValue const& root, Draft& draft);           // policy_rules.cpp
 void read_conditions(Reader& reader, TomlEntry const& entry, Conditions& out);  // policy_conditions.cpp
+// Those that can be asked of a message before its type is known, whoever receives it.
+void read_classify_conditions(Reader& reader, TomlEntry const& entry, Conditions& out);
 // "recipient" is the empty zone.
 std::optional<DayWindow> read_window(Reader& reader, TomlEntry const& entry);
-void lint_types(Reader& reader, Draft const& draft);  // lint_types.cpp
-void lint_rules(Reader& reader, Draft const& draft);  // lint_rules.cpp
+void lint_types(Reader& reader, Draft const& draft);     // lint_types.cpp
+void lint_rules(Reader& reader, Draft const& draft);     // lint_rules.cpp
+void lint_classify(Reader& reader, Draft const& draft);  // lint_classify.cpp
+// Intervals of which no value is part; `owner` begins the table that has `when` or `unless`.
+void lint_intervals(Reader& reader, TomlValue const& owner, std::string_view table, Conditions const& conditions);
 
 // Is `b` never true when `a` is not? "No" when unsure. Says nothing of types and tabs.
 bool implies(Conditions const& b, Conditions const& a);  // imply.cpp

@@ -7,15 +7,19 @@ namespace mc::rules {
 
 namespace {
 
-constexpr std::uint8_t layout = 1;
-constexpr std::size_t max_type = 128, max_amount = 64, max_zone = 64, max_groups = 16, max_group = 64;
+constexpr std::uint8_t layout = 2;
+constexpr std::size_t max_type = 128, max_amount = 64, max_sender = 254, max_subject = 200, max_zone = 64,
+                      max_groups = 16, max_group = 64;
 
 // What is present; the order of the bits is the order of the fields in the record.
 using Bits = std::uint64_t;
 constexpr Bits has_type = 1 << 0, has_amount = 1 << 1, has_time = 1 << 2, is_urgent = 1 << 3,
                has_created = 1 << 4, is_malformed = 1 << 5, bad_amount = 1 << 6, reported = 1 << 7,
                has_type_choice = 1 << 8, has_tab_choice = 1 << 9, timing_urgent = 1 << 10,
-               all_present = (1 << 11) - 1;
+               all_of_layout_1 = (1 << 11) - 1;
+// New in layout 2.
+constexpr Bits has_sender = 1 << 11, has_subject = 1 << 12, by_alias = 1 << 13, by_block = 1 << 14,
+               choice_by_alias = 1 << 15, all_of_layout_2 = (1 << 16) - 1;
 
 class Writer {
  public:
@@ -120,7 +124,7 @@ Verdict get_verdict(Parser& p) {
   v.value = head & 1;
   v.layer = p.in_range<Layer>(head >> 1, static_cast<unsigned>(Layer::safety),
                               static_cast<unsigned>(Layer::type_default));
-  v.reason = p.word<Reason>(0, static_cast<unsigned>(Reason::unclassified_default));
+  v.reason = p.word<Reason>(0, static_cast<unsigned>(Reason::choice_renamed));
   if (of_rule(v.layer)) v.rule = p.index<RuleIndex>();
   if (of_rule(v.layer) && !v.rule) p.fail();
   return v;
@@ -171,7 +175,7 @@ Choice get_choice(Parser& p) {
 Bits presence(DecisionRecord const& record) {
   RecordedInputs const& in = record.inputs;
   Decision const& d = record.decision;
-  std::array<std::pair<bool, Bits>, 11> const bits{{
+  std::array<std::pair<bool, Bits>, 16> const bits{{
       {in.type.has_value(), has_type},
       {in.amount.has_value(), has_amount},
       {in.time.has_value(), has_time},
@@ -183,6 +187,11 @@ Bits presence(DecisionRecord const& record) {
       {d.type_choice.has_value(), has_type_choice},
       {d.tab_choice.has_value(), has_tab_choice},
       {d.timing.urgent, timing_urgent},
+      {in.sender.has_value(), has_sender},
+      {in.subject.has_value(), has_subject},
+      {static_cast<bool>(d.sent_as), by_alias},
+      {static_cast<bool>(d.classified), by_block},
+      {static_cast<bool>(d.chosen_as), choice_by_alias},
   }};
   Bits present = 0;
   for (auto const& [is, bit] : bits) present |= is ? bit : 0;
@@ -201,6 +210,8 @@ void put_inputs(Writer& w, RecordedInputs const& in) {
   std::size_t groups = std::min(in.groups.size(), max_groups);
   w.octet(static_cast<unsigned>(groups));
   for (std::size_t i = 0; i < groups; ++i) w.text(cut(in.groups[i], max_group));
+  if (in.sender) w.text(cut(*in.sender, max_sender));
+  if (in.subject) w.text(cut(*in.subject, max_subject));
 }
 
 RecordedInputs get_inputs(Parser& p, Bits present) {
@@ -218,6 +229,8 @@ RecordedInputs get_inputs(Parser& p, Bits present) {
   in.zone = p.text(max_zone);
   in.groups.resize(p.word<std::uint8_t>(0, max_groups));
   for (std::string& group : in.groups) group = p.text(max_group);
+  if (present & has_sender) in.sender = p.text(max_sender);
+  if (present & has_subject) in.subject = p.text(max_subject);
   return in;
 }
 
@@ -233,6 +246,9 @@ void put_decision(Writer& w, Decision const& d) {
   w.integer(d.timing.unread_delay.count());
   if (d.type_choice) put_choice(w, *d.type_choice);
   if (d.tab_choice) put_choice(w, *d.tab_choice);
+  if (d.sent_as) w.number(d.sent_as.value);
+  if (d.classified) w.number(d.classified.value);
+  if (d.chosen_as) w.number(d.chosen_as.value);
 }
 
 Decision get_decision(Parser& p, Bits present) {
@@ -252,6 +268,9 @@ Decision get_decision(Parser& p, Bits present) {
   d.timing.unread_delay = Millis(p.integer());
   if (present & has_type_choice) d.type_choice = get_choice(p);
   if (present & has_tab_choice) d.tab_choice = get_choice(p);
+  if (present & by_alias) d.sent_as = p.index<AliasIndex>();
+  if (present & by_block) d.classified = p.index<ClassifierIndex>();
+  if (present & choice_by_alias) d.chosen_as = p.index<AliasIndex>();
   return d;
 }
 
@@ -271,6 +290,9 @@ RecordedInputs make_inputs(Facts const& facts, Person const& person) {
   for (std::string const& group : person.groups)
     if (in.groups.size() < max_groups) in.groups.push_back(cut(group, max_group));
   in.address = person.address;
+  if (facts.sender) in.sender = cut(*facts.sender, max_sender);
+  bool plain = !facts.type && facts.source == Submitter::platform;
+  if (plain && facts.subject) in.subject = cut(*facts.subject, max_subject);
   return in;
 }
 
@@ -283,6 +305,8 @@ Facts RecordedInputs::facts() const {
   facts.source = source;
   facts.size = size;
   facts.urgent = urgent;
+  if (sender) facts.sender = *sender;
+  if (subject) facts.subject = *subject;
   return facts;
 }
 
@@ -293,7 +317,7 @@ Person RecordedInputs::person(std::string_view login) const {
 Choices DecisionRecord::choices(Policy const& policy) const {
   Choices choices;
   if (decision.type_choice)
-    choices.set({std::nullopt, policy.type(decision.type).name}, *decision.type_choice);
+    choices.set({std::nullopt, type_choice_name(policy, decision)}, *decision.type_choice);
   if (decision.tab_choice) choices.set({decision.tab, {}}, *decision.tab_choice);
   return choices;
 }
@@ -314,7 +338,7 @@ Result<DecisionRecord> parse_record(std::string_view octets) {
     return fail(Errc::unsupported, "The decision record has layout " + std::to_string(version) +
                                        ", which is newer than this program");
   Bits present = p.number();
-  if (version != layout || present > all_present) p.fail();
+  if (version == 0 || present > (version == 1 ? all_of_layout_1 : all_of_layout_2)) p.fail();
   DecisionRecord record;
   record.inputs = get_inputs(p, present);
   record.decision = get_decision(p, present);
@@ -326,6 +350,8 @@ bool fits(DecisionRecord const& record, Policy const& policy) {
   Decision const& d = record.decision;
   auto rule_fits = [&](RuleIndex rule) { return rule.value <= policy.rules().size(); };
   if (d.type.value >= policy.types().size()) return false;
+  if (d.sent_as.value > policy.aliases().size() || d.chosen_as.value > policy.aliases().size()) return false;
+  if (d.classified.value > policy.classifiers().size()) return false;
   if (d.malformed && d.missing >= policy.type(d.type).required.size()) return false;
   for (Field field : both_fields) {
     FieldDecision const& decided = d.get(field);

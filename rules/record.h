@@ -2,11 +2,11 @@
 //
 // A record holds what was asked and what was answered: the inputs, the version of the policy, and per
 // field the winner and what lost. It names rules and types by their index in that version (versions are
-// kept), so it stays small: about 60 octets, seldom 150. To render one, load the text of its version
-// and hand both to make_explanation(). The layout is versioned; it is described in docs/policy.md.
+// kept), so it stays small: about 80 octets, seldom 170. To render one, load the text of its version
+// and hand both to make_explanation(). The layout is versioned (2; 1 is read too) and described in docs/policy.md.
 //
-// Not recorded: subject and headers, which are the message's. Rules that looked at them are named all the
-// same.
+// Not recorded: headers, and of messages that said their type the subject; they are the message's. Rules that
+// looked at them are named all the same.
 #pragma once
 #include <optional>
 #include <string>
@@ -18,8 +18,8 @@
 
 namespace mc::rules {
 
-// The inputs as recorded; owns its text. Longer text is cut: type 128, amount 64, zone 64 octets, 16 groups
-// of 64.
+// The inputs as recorded; owns its text. Longer text is cut: type 128, amount 64, sender 254, subject 200,
+// zone 64 octets, 16 groups of 64.
 struct RecordedInputs {
   std::optional<std::string> type;
   std::optional<std::string> amount;
@@ -32,6 +32,8 @@ struct RecordedInputs {
   std::string zone;
   std::vector<std::string> groups;
   AddressState address = AddressState::verified;
+  std::optional<std::string> sender;
+  std::optional<std::string> subject;  // of plain mail only: the platform's, without a type
   bool operator==(RecordedInputs const&) const = default;
 
   // Views into this object, for deciding it again.

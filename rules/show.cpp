@@ -24,6 +24,14 @@ std::string required_words(Type const& type) {
   return out;
 }
 
+std::string folding_words(Type const& type) {
+  std::string out;
+  if (type.fold.count() == 0) out = "; never folded into one mail";
+  if (type.fold.count() > 0 && type.fold != Type().fold)
+    out = "; folded into one mail when due within " + write_duration(type.fold);
+  return out + (type.burst ? "; " + write_burst(*type.burst) : "");
+}
+
 std::string set_words(RuleSet const& set) {
   std::vector<std::string> parts;
   if (set.email) parts.push_back(*set.email ? "emailed" : "not emailed");
@@ -43,6 +51,7 @@ std::string show_type(Policy const& policy, TypeIndex index) {
   std::string out = type.name + " (" + type.label + "): " + setting_words(type);
   if (!type.drop) out += "; cannot be switched off";
   if (type.urgent) out += "; urgent";
+  if (!type.urgent) out += folding_words(type);
   if (type.email_if_unread_after)
     out += "; emailed if unread after " + write_duration(*type.email_if_unread_after);
   out += required_words(type);
@@ -65,6 +74,18 @@ std::string show_rule(Policy const& policy, RuleIndex index) {
   return out + "." + (rule.why.empty() ? "" : " Why: " + rule.why);
 }
 
+std::string show_classifier(Policy const& policy, ClassifierIndex index) {
+  Classifier const& block = policy.classifier(index);
+  std::string conditions = write_conditions(block.when);
+  std::string out = block.name + " (line " + std::to_string(block.line) + "): " +
+                    (conditions == "always" ? "always" : "if " + conditions);
+  if (block.unless) out += ", unless " + write_conditions(*block.unless);
+  out += ": " + policy.type(block.type).name;
+  if (block.expires) out += "; until " + write_rfc3339(*block.expires);
+  if (!block.enabled) out += "; switched off";
+  return out + ".";
+}
+
 std::string show(Policy const& policy) {
   std::string out;
   for (std::size_t tab = 0; tab < tab_count; ++tab) {
@@ -73,11 +94,21 @@ std::string show(Policy const& policy) {
       if (policy.types()[i].tab == static_cast<Tab>(tab))
         out += "  " + show_type(policy, TypeIndex(static_cast<std::uint16_t>(i))) + "\n";
   }
+  if (!policy.aliases().empty()) out += "Old names\n";
+  for (Alias const& alias : policy.aliases())
+    out += "  " + alias.name + " is " + policy.type(alias.type).name + " now; messages and choices under the old name count.\n";
+  if (!policy.classifiers().empty()) out += "The platform's mail that comes without a type, first match\n";
+  for (std::size_t i = 1; i <= policy.classifiers().size(); ++i)
+    out += "  " + std::to_string(i) + ". " +
+           show_classifier(policy, ClassifierIndex(static_cast<std::uint16_t>(i))) + "\n";
   out += "Rules, top to bottom\n";
   for (std::size_t i = 1; i <= policy.rules().size(); ++i)
     out +=
         "  " + std::to_string(i) + ". " + show_rule(policy, RuleIndex(static_cast<std::uint16_t>(i))) + "\n";
-  return out + "Malformed and unknown messages are reported to " + policy.report_to() + ".\n";
+  out += "Emails of a type that wait for something and are due within " + write_duration(Type().fold) +
+         " of each other go to a user as one, where the type does not say otherwise.\n";
+  out += "Malformed and unknown messages are reported to " + policy.report_to() + ".\n";
+  return out + "Decision records are kept " + write_duration(policy.keep_decisions()) + ".\n";
 }
 
 }  // namespace mc::rules

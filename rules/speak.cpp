@@ -45,7 +45,7 @@ bool by_choice(Verdict const& v) {
 
 std::string chosen_scope(Policy const& policy, Decision const& decision, Verdict const& v) {
   if (v.layer == Layer::tab_choice) return write_scope({decision.tab, {}});
-  return write_scope({std::nullopt, policy.type(decision.type).name});
+  return write_scope({std::nullopt, type_choice_name(policy, decision)});
 }
 
 std::string place_in(Policy const& policy, std::uint32_t line, std::string_view name) {
@@ -94,18 +94,42 @@ std::vector<std::string> explain_timing(Policy const& policy, Decision const& de
   if (timing.unread_delay.count() > 0)
     lines.push_back("sent if unread after " + write_duration(timing.unread_delay) +
                     (timing.unread_rule ? by(timing.unread_rule) : " (type)"));
-  if (lines.empty()) lines.push_back("at once");
+  Type const& type = policy.type(decision.type);
+  if (lines.empty())
+    lines.push_back("at once");
+  else if (type.fold.count() > 0)
+    lines.push_back("together with others of this type that are due within " + write_duration(type.fold));
+  if (type.burst) lines.push_back(write_burst(*type.burst));
   return lines;
+}
+
+// How the message came to its type.
+void note_type(Policy const& policy, Decision const& decision, std::vector<std::string>& notes) {
+  std::string const& type = policy.type(decision.type).name;
+  auto place = [&](std::uint32_t line) { return " (" + policy.file_name() + ':' + std::to_string(line) + ")"; };
+  if (decision.classified) {
+    Classifier const& block = policy.classifier(decision.classified);
+    notes.push_back("classified as " + type + " by " + block.name + place(block.line));
+  }
+  if (decision.sent_as) {
+    Alias const& alias = policy.alias(decision.sent_as);
+    notes.push_back("sent as " + alias.name + ", an old name of " + type + place(alias.line));
+  }
+  if (decision.chosen_as) {
+    Alias const& alias = policy.alias(decision.chosen_as);
+    notes.push_back("the choice was made for " + alias.name + ", an old name of " + type + place(alias.line));
+  }
+  if (!decision.type) notes.push_back("no type, or none that the policy knows");
 }
 
 std::vector<std::string> explain_notes(Policy const& policy, Decision const& decision) {
   std::vector<std::string> notes;
+  note_type(policy, decision, notes);
   Type const& type = policy.type(decision.type);
   if (decision.malformed)
     notes.push_back("malformed: the required " + write_required(type.required[decision.missing]) +
                     " is missing or makes no sense; treated as unclassified in the tab " +
                     std::string(to_string(decision.tab)) + ", keyword $Malformed");
-  if (!decision.type) notes.push_back("no type, or none that the policy knows");
   if (decision.unparsable_amount) notes.push_back("the amount given makes no sense; no rule matches it");
   if (decision.report) notes.push_back("reported to " + policy.report_to());
   return notes;

@@ -32,16 +32,18 @@ struct Explanation {
   std::string type, tab, policy;    // "payment.sent", "alerts", "version 7 of policy.toml"
   std::vector<Spoken> rows;         // for each field the winner, then what lost
   std::vector<std::string> timing;  // "send between 08:00 and 20:00 recipient's time (rule …)"
-  std::vector<std::string> notes;   // malformed, reported, ignored amounts
+  std::vector<std::string> notes;   // classified, sent under an old name, malformed, reported, ignored amounts
 };
 // Requires: `decision` was made by `policy`, or by another load of the same version's text.
 Explanation make_explanation(Policy const& policy, Decision const& decision);
 // The same as a table for a terminal.
 std::string explain(Policy const& policy, Decision const& decision);
 
-// The whole policy as sentences: the types by tab, then the rules in order.
+// The whole policy as sentences: the types by tab, old names, [[classify]] blocks and rules in order. Says
+// everything: two policies that read the same, line numbers aside, decide the same.
 std::string show(Policy const& policy);
 std::string show_type(Policy const& policy, TypeIndex type);
 std::string show_rule(Policy const& policy, RuleIndex rule);
+std::string show_classifier(Policy const& policy, ClassifierIndex block);
 
 }  // namespace mc::rules
