@@ -54,6 +54,7 @@ constexpr std::array table{
     CapabilityRow{"BINARY", always},
     CapabilityRow{"CONDSTORE", always},
     CapabilityRow{"QRESYNC", always},
+    CapabilityRow{"METADATA", always},
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "imap/parse_fetch.h"
 #include "imap/parse_list.h"
 #include "imap/parse_mailbox.h"
+#include "imap/parse_metadata.h"
 #include "imap/parse_search.h"
 #include "imap/parse_store.h"
 
@@ -62,6 +63,8 @@ inline constexpr std::array parsers{
     ParserRow{"LIST", through<parse_list>},
     ParserRow{"LSUB", through<parse_lsub>},
     ParserRow{"STATUS", through<parse_status>},
+    ParserRow{"GETMETADATA", through<parse_get_metadata>},
+    ParserRow{"SETMETADATA", through<parse_set_metadata>},
     ParserRow{"APPEND", through<parse_append>},
     ParserRow{"SEARCH", through<parse_search>},
     ParserRow{"UID SEARCH", through<parse_search>},

@@ -105,6 +105,17 @@ std::vector<std::string> const examples{
     "A003 APPEND saved-messages (\\Seen) {3+}\r\nabc (\\Seen) \" 7-Feb-1994 22:43:04 -0800\" {2+}\r\nde\r\n",
     "t1 CREATE MySpecial (USE (\\Drafts \\Sent))\r\n",
     "a LSUB \"#news.\" \"comp.mail.*\"\r\n",
+    // RFC 5464, section 4 (with errata 2785 and without)
+    "a GETMETADATA \"\" /shared/comment\r\n",
+    "a GETMETADATA \"INBOX\" /private/comment\r\n",
+    "a GETMETADATA \"INBOX\" (/shared/comment /private/comment)\r\n",
+    "a GETMETADATA (MAXSIZE 1024) \"INBOX\" (/shared/comment /private/comment)\r\n",
+    "a GETMETADATA \"INBOX\" (MAXSIZE 1024) (/shared/comment /private/comment)\r\n",
+    "a GETMETADATA (DEPTH 1) \"INBOX\" (/private/filters/values)\r\n",
+    "a SETMETADATA INBOX (/private/comment {33}\r\nMy new comment across\r\ntwo lines.)\r\n",
+    "a SETMETADATA INBOX (/private/comment NIL)\r\n",
+    "a SETMETADATA INBOX (/private/comment \"My new comment\" /shared/comment \"This one is for you!\")\r\n",
+    "a SETMETADATA \"\" (/private/x ~{3+}\r\na\0b {10+}\r\n/private/y {1}\r\n1)\r\n"s,
 };
 
 // The frames that come out when `octets` arrive cut once after `cut`; the client never waits.

@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include "center/prepared.h"
@@ -74,6 +76,14 @@ void put_password(store::User& user, std::string_view password) {
   user.scram = {scram.salt, scram.iterations, scram.stored_key, scram.server_key};
 }
 
+center::PolicyInForce shipped_policy() {
+  std::ifstream in(MC_SOURCE_DIR "/rules/policy.toml", std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  rules::PolicyLoad load = rules::parse_policy(text, "policy.toml");
+  if (!load) throw std::runtime_error("the shipped policy has errors");
+  return {PolicyVersion(1), load.policy};
+}
+
 store::User const& sample_user() {
   static store::User const user = [] {
     store::User u;
@@ -89,7 +99,7 @@ struct TestServer::Impl {
   explicit Impl(Limits limits)
       : store(open_store(options_for(directory.path() + "/store", clock))),
         credentials(*store),
-        policy(center::PolicyInForce{}),
+        policy(shipped_policy()),
         center{*store, policy, clock, zones, workers, {}},
         authenticator(credentials, workers),
         context{*store, center, authenticator, credentials, nullptr, "mc.example.test", "a secret"} {

@@ -1,5 +1,5 @@
 // tests/imap/test_server.h - the real server on a temporary store: users jane and joe, password
-// "secret", a clock that stands still, one I/O thread.
+// "secret", the shipped policy, a clock that stands still, one I/O thread.
 #pragma once
 #include <memory>
 #include <string>
