@@ -25,7 +25,8 @@ namespace mc::center {
 
 struct PreferenceLine {
   std::string scope;   // "type:payment.sent", "tab:alerts", "zone", "quiet" …
-  std::string choice;  // the value as set_preference() takes it; "default"/"off" where nothing is set
+  std::string choice;  // the value as set_preference() takes it; "default"/"off" where nothing is set. A choice that
+                       // says only email or only folder: what it amounts to
   Time at{};           // of a choice; zero for default and for what keeps no time
   std::string source;  // web, unsubscribe-link, admin, import …; empty for default
   std::string effect;  // in words: what holds now, e.g. "locked by the policy: always both"
@@ -38,7 +39,8 @@ std::vector<PreferenceLine> list_preferences(store::Snapshot const& s, Context c
 Result<PreferenceLine> get_preference(store::Snapshot const& s, Context const& context, rules::Policy const& policy,
                                       UserId user, std::string_view scope);
 
-// Fails: not_found (scope, with a guess), forbidden (in words), syntax, limit (too many codes asked for or tried).
+// Fails: not_found (scope, with a guess), forbidden (in words), syntax, limit (too many codes asked for or tried). A wrong
+// code counts though it fails: the operation then keeps what it wrote (Transaction::keep), so let nothing go before it.
 // `address` mails a code as part of the operation; waiting mail is looked at anew by `quiet`, `digest`, `pause`, `zone`
 // only when it is due.
 Result<void> set_preference(store::Transaction& tx, Context const& context, PolicyInForce const& policy, UserId user,
