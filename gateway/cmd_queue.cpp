@@ -106,12 +106,47 @@ int queue_drop(Desk& desk, Arguments const& arguments, Output& out) {
   return change(desk, arguments, out, center::drop_queued, "Dropped");
 }
 
+namespace {
+
+using Number = std::pair<std::string_view, std::uint64_t>;
+
+std::vector<Number> numbers_of(store::Counts const& c, store::EngineStats const& engine) {
+  return {
+      {"messages placed", c.messages},
+      {"octets of messages", c.message_octets},
+      {"mailboxes", c.mailboxes},
+      {"bodies", c.bodies},
+      {"decisions", c.decisions},
+      {"outbox queued", c.queued},
+      {"outbox waiting", c.waiting},
+      {"outbox held", c.held},
+      {"messages noted to expire", c.to_expire},
+      {"messages deleted, not yet freed", c.to_free},
+      {"used octets", engine.used_octets},
+      {"free octets", engine.free_octets},
+      {"map octets", engine.map_octets},
+      {"entries", engine.entries},
+      {"readers", engine.readers},
+      {"oldest reader lag", engine.oldest_reader_lag},
+  };
+}
+
+}  // namespace
+
 int store_stats(Desk& desk, Arguments const&, Output& out) {
-  auto stats = desk.context.store.stats();
-  auto n = [](std::uint64_t v) { return std::to_string(v); };
-  out.show({{"map octets", "used octets", "free octets", "entries", "readers", "oldest reader lag"},
-            {{n(stats.map_octets), n(stats.used_octets), n(stats.free_octets), n(stats.entries), n(stats.readers),
-              n(stats.oldest_reader_lag)}}});
+  store::Census census;
+  while (desk.context.store.read([&](store::Snapshot const& s) { return census.step(s); })) {
+  }
+  store::Counts const& counts = census.counts();
+  Listing listing;
+  listing.rows.resize(1);
+  for (auto const& [name, number] : numbers_of(counts, desk.context.store.stats())) {
+    listing.columns.emplace_back(name);
+    listing.rows[0].push_back(std::to_string(number));
+  }
+  listing.columns.emplace_back("oldest decision");
+  listing.rows[0].push_back(counts.oldest ? write_rfc3339(*counts.oldest) : "none");
+  out.show(listing);
   return exit_done;
 }
 

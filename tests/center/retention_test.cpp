@@ -5,6 +5,7 @@
 #include <random>
 #include <set>
 
+#include "center/notices.h"
 #include "center/why.h"
 #include "store/census.h"
 #include "store/watchers.h"
@@ -75,6 +76,16 @@ struct RetentionFixture : CenterFixture {
     auto done = accept(from_platform({to}), octets);
     BOOST_REQUIRE(done[0].has_value());
   }
+  // Many at once: one operation.
+  void fill(int count, std::string const& to = "jane@example.test", std::string const& more = "") {
+    write([&](store::Transaction& tx) -> Result<int> {
+      for (int i = 0; i < count; ++i)
+        send_generated(context, tx, policy.get(), mail("news", "m" + std::to_string(++filled)) + more, to, clock.now());
+      return 0;
+    });
+  }
+  int filled = 0;
+
   MailboxId mailbox(UserId user, MailboxKind kind = MailboxKind::updates) {
     return store->read([&](store::Snapshot const& s) { return *store::find_mailbox_of_kind(s, user, kind); });
   }
@@ -129,10 +140,11 @@ BOOST_AUTO_TEST_CASE(the_time_of_reading_outlives_the_mailbox_log) {
 }
 
 BOOST_AUTO_TEST_CASE(a_thousand_expiring_messages_of_a_mailbox_are_one_change) {
-  for (int i = 0; i < 300; ++i) deliver(mail("news", "m" + std::to_string(i)));
+  fill(1000);
   clock.advance(days(30));
   auto state = [&] { return store->read([&](store::Snapshot const& s) { return store::state_of(s, mailbox(jane)); }); };
   auto const before = state();
+  BOOST_TEST(expire_slice(1000));
   BOOST_TEST(!expire_slice(1000));
   BOOST_TEST(state().exists == 0u);
   BOOST_TEST((state().highest_modseq == before.highest_modseq.next()));
@@ -342,7 +354,8 @@ BOOST_AUTO_TEST_CASE(a_milder_shortening_needs_no_second_notice_a_harsher_one_do
 }
 
 BOOST_AUTO_TEST_CASE(the_search_for_users_to_tell_survives_a_restart_in_every_state) {
-  for (int i = 0; i < 1100; ++i) deliver(mail("news", "m" + std::to_string(i)), i % 3 ? "bob@example.test" : "jane@example.test");
+  fill(367);
+  fill(733, "bob@example.test");
   clock.advance(days(20));
   policy.swap(install(policy_text(kept_for("10d"))));
   auto step = [&] {
@@ -361,7 +374,7 @@ BOOST_AUTO_TEST_CASE(the_search_for_users_to_tell_survives_a_restart_in_every_st
 }
 
 BOOST_AUTO_TEST_CASE(a_shortening_called_off_while_users_are_looked_for_tells_nobody) {
-  for (int i = 0; i < 600; ++i) deliver(mail("news", "m" + std::to_string(i)));
+  fill(600);
   clock.advance(days(20));
   policy.swap(install(policy_text(kept_for("10d"))));
   write([&](store::Transaction& tx) { return follow_policy(context, tx, policy.get(), clock.now()); });
@@ -442,7 +455,7 @@ BOOST_AUTO_TEST_CASE(what_came_to_the_folder_because_the_address_failed_expires_
   auto due = box.take_due(10);
   BOOST_REQUIRE_EQUAL(due.size(), 1u);
   clock.advance(days(2));
-  report(box, {{due[0].id, SendOutcome::permanent, "550 5.1.1 no such user"}});
+  report(box, {{due[0].id, SendOutcome::permanent, "550 5.7.1 not from you"}});
   BOOST_TEST(count(jane) == 1u);
   pass(days(29));
   BOOST_TEST(count(jane) == 1u);
@@ -491,19 +504,18 @@ BOOST_AUTO_TEST_CASE(watching_sessions_are_told_of_an_expiry) {
 
 BOOST_AUTO_TEST_CASE(space_is_used_again) {
   std::string const text(60'000, 'x');
-  auto fill = [&](int round) {
-    for (int i = 0; i < 100; ++i)
-      deliver(mail("news", "m" + std::to_string(round * 1000 + i)) + text + std::to_string(round * 1000 + i) + "\r\n");
-  };
   auto size = [&] { return std::filesystem::file_size(directory.path + "/store/data.mdb"); };
-  fill(0);
+  auto fill_again = [&] {
+    for (int i = 0; i < 25; ++i) fill(4, "jane@example.test", text);
+  };
+  fill_again();
   auto const once = size();
   BOOST_TEST(once > 6'000'000u);
   for (int round = 1; round < 6; ++round) {
     pass(days(30));
     BOOST_TEST(counts().bodies == 0u);
     BOOST_TEST(counts().to_free == 0u);
-    fill(round);
+    fill_again();
   }
   BOOST_TEST(size() < once + once / 4);
 }
@@ -656,7 +668,7 @@ struct World : RetentionFixture {
 };
 
 BOOST_AUTO_TEST_CASE(exactly_the_right_messages_are_there_after_every_step) {
-  for (unsigned seed = 1; seed <= 6; ++seed)
+  for (unsigned seed = 1; seed <= 4; ++seed)
     BOOST_TEST_CONTEXT("seed " << seed) {
       World world(seed);
       for (int i = 0; i < 150; ++i) {
