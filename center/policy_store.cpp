@@ -41,7 +41,11 @@ Result<InstalledPolicy> check(PolicyCandidate const& candidate, rules::Zones con
   InstalledPolicy out;
   out.warnings = std::move(said);
   if (candidate.tests.empty()) return out;
-  return fail(Errc::unsupported, "cases are not run yet");  // CASES-PENDING
+  rules::CasesRun run = rules::run_cases(*load.policy, candidate.tests, candidate.tests_file, &zones);
+  if (!run.good()) return fail(Errc::syntax, rules::write_run(run, candidate.tests_file, candidate.tests));
+  out.warnings += rules::write_problems(run.problems, candidate.tests_file, candidate.tests);
+  out.cases = run.passed;
+  return out;
 }
 
 struct Stored {

@@ -36,6 +36,18 @@ void add_asked(Asks& asks, rules::Conditions const& conditions) {
   asks.headers |= conditions.asks(rules::Test::header);
 }
 
+// Of the platform's mail without a type: its blocks, and whatever they can make of it.
+Asks asks_of_plain(rules::Policy const& policy, std::vector<Asks> const& by_type) {
+  Asks asks = by_type[0];
+  for (rules::Classifier const& block : policy.classifiers()) {
+    add_asked(asks, block.when);
+    if (block.unless) add_asked(asks, *block.unless);
+    asks.subject |= by_type[block.type.value].subject;
+    asks.headers |= by_type[block.type.value].headers;
+  }
+  return asks;
+}
+
 Asks asks_of(rules::Policy const& policy, rules::TypeIndex type) {
   Asks asks;
   for (rules::RuleKind kind : {rules::RuleKind::override_, rules::RuleKind::default_})
@@ -98,6 +110,7 @@ class Replayer {
       : policy_(policy), zones_(zones), report_(report), tally_(policy, report, samples) {
     for (std::size_t i = 0; i < policy.types().size(); ++i)
       asks_.push_back(asks_of(policy, rules::TypeIndex(static_cast<std::uint16_t>(i))));
+    plain_asks_ = asks_of_plain(policy, asks_);
   }
 
   // How many entries of the store were read, about.
@@ -106,6 +119,7 @@ class Replayer {
 
  private:
   rules::PolicyPtr old_policy(store::Snapshot const& s, PolicyVersion version);
+  void take_type_choices(rules::Choices const& from, rules::TypeIndex type, rules::Choices& into) const;
   rules::Choices choices_of(store::Snapshot const& s, store::DecisionRecord const& stored,
                             rules::DecisionRecord const& record, rules::Policy const& old, rules::TypeIndex type);
 
@@ -114,6 +128,7 @@ class Replayer {
   ReplayReport& report_;
   ReplayTally tally_;
   std::vector<Asks> asks_;  // by type
+  Asks plain_asks_;
   std::map<PolicyVersion, rules::PolicyPtr> old_;
 };
 
@@ -123,19 +138,27 @@ rules::PolicyPtr Replayer::old_policy(store::Snapshot const& s, PolicyVersion ve
   return old_.emplace(version, find_policy_version(s, version)).first->second;
 }
 
+// Under the type's name and its old ones.
+void Replayer::take_type_choices(rules::Choices const& from, rules::TypeIndex type, rules::Choices& into) const {
+  auto take = [&](std::string const& name) {
+    if (auto const* choice = from.find_type(name)) into.set({std::nullopt, name}, *choice);
+  };
+  take(policy_.type(type).name);
+  for (rules::AliasIndex old : policy_.old_names(type)) take(policy_.alias(old).name);
+}
+
 // Those of the record; for another type or tab than then, which it does not hold, those of today.
 rules::Choices Replayer::choices_of(store::Snapshot const& s, store::DecisionRecord const& stored,
                                     rules::DecisionRecord const& record, rules::Policy const& old,
                                     rules::TypeIndex type) {
   rules::Choices choices = record.choices(old);
   rules::Type const& now = policy_.type(type);
-  bool other_type = type && now.name != old.type(record.decision.type).name;
+  bool other_type = type && policy_.find_type(old.type(record.decision.type).name) != type;
   bool other_tab = now.tab != record.decision.tab;
   if (!other_type && !other_tab) return choices;
   ++report_.choices_of_today;
   rules::Choices today = make_choices(store::list_choices(s, stored.user));
-  if (auto const* choice = other_type ? today.find_type(now.name) : nullptr)
-    choices.set({std::nullopt, now.name}, *choice);
+  if (other_type) take_type_choices(today, type, choices);
   if (auto const* choice = other_tab ? today.find_tab(now.tab) : nullptr) choices.set({now.tab, {}}, *choice);
   return choices;
 }
@@ -145,11 +168,12 @@ std::size_t Replayer::look_at(store::Snapshot const& s, store::DecisionRecord co
   auto record = rules::parse_record(stored.record);
   rules::PolicyPtr old = record ? old_policy(s, stored.policy) : nullptr;
   if (!old || !rules::fits(*record, *old)) return ++report_.unreadable, 1;
-  rules::TypeIndex type = record->inputs.type ? policy_.find_type(*record->inputs.type) : rules::TypeIndex();
-  Asks const& asks = asks_[type.value];
   rules::Facts facts = record->inputs.facts();
   facts.zones = &zones_;
   facts.subject = stored.subject;
+  if (!facts.sender && !stored.from.empty()) facts.sender = stored.from;
+  bool plain = !facts.type && facts.source == rules::Submitter::platform;
+  Asks const& asks = plain ? plain_asks_ : asks_[rules::classify(policy_, facts).type.value];
   std::optional<Content> content;
   if (asks.anything()) {
     content.emplace(s, stored, facts.source == rules::Submitter::platform);
@@ -157,7 +181,7 @@ std::size_t Replayer::look_at(store::Snapshot const& s, store::DecisionRecord co
     if (!content->holds(asks)) ++report_.without_content;
   }
   rules::Decision now = rules::decide(policy_, facts, record->inputs.person({}),
-                                      choices_of(s, stored, *record, *old, type));
+                                      choices_of(s, stored, *record, *old, rules::classify(policy_, facts).type));
   ++report_.decided;
   tally_.compare(s, stored, *old, record->decision, now);
   return content ? 4 : 1;

@@ -13,11 +13,13 @@ Error unknown_option(std::string_view name, std::span<Option const> options) {
   std::vector<std::string_view> names;
   for (Option const& option : options) names.push_back(option.name);
   auto near = closest(name, names);
-  return fail(Errc::syntax, "unknown option --" + printable(name, 60) +
-                                (near ? "; did you mean --" + std::string(*near) + "?" : std::string()));
+  return fail(Errc::syntax, "unknown option " + write_option(printable(name, 60)) +
+                                (near ? "; did you mean " + write_option(*near) + "?" : std::string()));
 }
 
 }  // namespace
+
+std::string write_option(std::string_view name) { return (name.size() == 1 ? "-" : "--") + std::string(name); }
 
 Result<Arguments> parse_arguments(std::span<std::string const> typed, std::span<Option const> options,
                                   std::size_t least_words, std::size_t most_words) {
@@ -33,10 +35,12 @@ Result<Arguments> parse_arguments(std::span<std::string const> typed, std::span<
       only_words = true;
       continue;
     }
-    if (word == "-m") word = "--m";
-    if (!word.starts_with("--")) return fail(Errc::syntax, "unknown option " + printable(word, 60));
+    // option = "--" name [ "=" value ] / "-" letter             a name of one letter has one dash
+    bool is_short = word.size() == 2;
+    if (!is_short && !word.starts_with("--")) return fail(Errc::syntax, "unknown option " + printable(word, 60));
     auto equals = word.find('=');
-    std::string name(word.substr(2, equals == std::string_view::npos ? equals : equals - 2));
+    std::string name(is_short ? word.substr(1) : word.substr(2, equals == std::string_view::npos ? equals : equals - 2));
+    if (!is_short && name.size() == 1) return fail(Errc::syntax, "unknown option --" + printable(name, 60));
     auto row = std::find_if(options.begin(), options.end(), [&](Option const& o) { return o.name == name; });
     if (row == options.end()) return unknown_option(name, options);
     std::string value;
@@ -46,7 +50,7 @@ Result<Arguments> parse_arguments(std::span<std::string const> typed, std::span<
       else if (i + 1 < typed.size())
         value = typed[++i];
       else
-        return fail(Errc::syntax, "--" + name + " wants a value");
+        return fail(Errc::syntax, write_option(name) + " wants a value");
     }
     if (row->kind == OptionKind::file) {
       auto text = read_file(value);

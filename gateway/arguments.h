@@ -17,7 +17,7 @@ enum class OptionKind {
 };
 
 struct Option {
-  std::string_view name;  // without the dashes
+  std::string_view name;  // without the dashes; of one letter: -m WHY
   OptionKind kind = OptionKind::value;
   std::string_view help;
 };
@@ -34,6 +34,8 @@ struct Arguments {
     return at == options.end() ? std::string(otherwise) : at->second;
   }
 };
+
+std::string write_option(std::string_view name);  // "--user", "-m"
 
 // Fails: syntax, for exit code 2: an unknown option (with a guess), a missing value, too few or too
 // many words. `files` are read here.

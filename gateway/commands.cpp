@@ -36,9 +36,27 @@ constexpr std::array explain_options{
     Option{"user", OptionKind::value, "the recipient's login"},
     Option{"type", OptionKind::value, "the message type"},
     Option{"amount", OptionKind::value, "e.g. \"1200.00 USD\""},
-    Option{"at", OptionKind::value, "when the thing happened (RFC 3339)"},
+    Option{"at", OptionKind::value, "as if it arrived then (RFC 3339; default: now)"},
+    Option{"time", OptionKind::value, "when the thing happened, as X-MC-Time says (RFC 3339)"},
     Option{"message", OptionKind::file, "a message file: its X-MC-* fields, subject and headers count"},
 };
+constexpr Option reason{"m", OptionKind::value, "why; kept with the version"};
+constexpr std::array show_options{Option{"text", OptionKind::flag, "the file as it was applied, instead of sentences"}};
+constexpr std::array test_options{
+    Option{"policy", OptionKind::value, "the policy file (default: x.toml beside x.tests.toml, else the policy in force)"},
+    json,
+};
+constexpr std::array diff_options{
+    json,
+    Option{"replay", OptionKind::value, "how far back, e.g. 36h (default: 7d)"},
+};
+constexpr std::array apply_options{
+    reason,
+    Option{"tests", OptionKind::value, "a cases file (default: FILE's .tests.toml beside it, if there is one)"},
+    json,
+};
+constexpr std::array log_options{json, Option{"most", OptionKind::value, "how many, newest first (default 100)"}};
+constexpr std::array rollback_options{reason, json};
 constexpr std::array demo_options{
     Option{"dir", OptionKind::value, "where to keep the demo's data (default: demo-data)"},
     Option{"certs", OptionKind::value, "where certs/make-certs put the certificates (default: certs)"},
@@ -59,8 +77,13 @@ constexpr std::array table{
     Command{"user", "enable", "LOGIN", "Allows logging in again.", 1, 1, {}, user_enable},
     Command{"user", "delete", "LOGIN", "Deletes the account with all its mail.", 1, 1, {}, user_delete},
     Command{"rules", "check", "FILE", "Names every error and warning in a policy file.", 1, 1, {}, nullptr, rules_check},
-    Command{"rules", "show", "", "Reads the policy in force aloud.", 0, 0, {}, rules_show},
-    Command{"rules", "explain", "--user U --type T [--amount A] [--at TIME] [--message F]", "What would be decided, by whom, and what would lose.", 0, 0, explain_options, rules_explain},
+    Command{"rules", "show", "[VERSION] [--text]", "Reads the policy in force, or an older one, aloud.", 0, 1, show_options, rules_show},
+    Command{"rules", "explain", "--user U (--type T | --message F) [--amount A] [--at TIME] [--time TIME] [--json]", "What would be decided, by whom, what would lose, and when the mail would leave.", 0, 0, explain_options, rules_explain},
+    Command{"rules", "test", "FILE [--policy FILE] [--json]", "Runs a cases file: what must become of which message.", 1, 1, test_options, nullptr, rules_test},
+    Command{"rules", "diff", "FILE [--replay 7d] [--json]", "Decides what was decided before again by this file; sends and changes nothing.", 1, 1, diff_options, nullptr, rules_diff},
+    Command{"rules", "apply", "FILE -m WHY [--tests FILE] [--json]", "Checks and tests a policy file and puts it in force.", 1, 1, apply_options, rules_apply, nullptr, false, prepare_apply},
+    Command{"rules", "log", "[--most N] [--json]", "Lists the versions of the policy, newest first.", 0, 0, log_options, rules_log},
+    Command{"rules", "rollback", "VERSION [-m WHY] [--json]", "Puts an old version in force again, as a new one.", 1, 1, rollback_options, rules_rollback},
     Command{"prefs", "get", "LOGIN [SCOPE] [--json]", "Shows a user's choices and settings, and what holds.", 1, 2, json_options, prefs_get},
     Command{"prefs", "set", "LOGIN SCOPE both|email|center|none|default|VALUE", "Sets a choice (SCOPE is type:<name> or tab:<tab>) or a setting (zone, quiet, digest, pause, address, code).", 3, 4, {}, prefs_set},
     Command{"why", "", "LOGIN [MESSAGE-ID] [--json]", "Why did the user (not) get this? A timeline for each message.", 1, 2, why_options, why},

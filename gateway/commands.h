@@ -21,8 +21,11 @@ struct Desk {
 };
 
 using DeskHandler = int (*)(Desk& desk, Arguments const& arguments, Output& out);
-// Needs no store: files and configuration only.
+// In this process, also while the server runs: needs no store, or only reads it.
 using LocalHandler = int (*)(std::string const& config_file, Arguments const& arguments, Output& out);
+// Before a DeskHandler, in the process where it was typed: reads the files it names, so that the running server need
+// not find them. Fails: syntax (exit 2), anything else (exit 1).
+using Preparation = Result<void> (*)(Arguments& arguments);
 
 struct Command {
   std::string_view noun, verb;   // verb empty: the noun stands alone
@@ -33,6 +36,7 @@ struct Command {
   DeskHandler desk = nullptr;    // one of the two
   LocalHandler local = nullptr;
   bool reads_input = false;      // a password from standard input unless --password-file is given
+  Preparation prepare = nullptr;
 };
 
 std::span<Command const> commands();
@@ -52,6 +56,12 @@ int user_delete(Desk&, Arguments const&, Output&);
 int rules_check(std::string const&, Arguments const&, Output&);
 int rules_show(Desk&, Arguments const&, Output&);
 int rules_explain(Desk&, Arguments const&, Output&);
+int rules_test(std::string const&, Arguments const&, Output&);
+int rules_diff(std::string const&, Arguments const&, Output&);
+Result<void> prepare_apply(Arguments&);
+int rules_apply(Desk&, Arguments const&, Output&);
+int rules_log(Desk&, Arguments const&, Output&);
+int rules_rollback(Desk&, Arguments const&, Output&);
 int prefs_get(Desk&, Arguments const&, Output&);
 int prefs_set(Desk&, Arguments const&, Output&);
 int why(Desk&, Arguments const&, Output&);

@@ -20,6 +20,13 @@ namespace json = boost::json;
 
 constexpr std::size_t max_request = std::size_t{128} << 20;  // a message file of the largest size, as JSON
 
+// Files travel as they are, also those that are not UTF-8: what reads them says so better.
+json::parse_options any_octets() {
+  json::parse_options options;
+  options.allow_invalid_utf8 = true;
+  return options;
+}
+
 std::string write_request(Command const& command, Arguments const& arguments, bool as_json) {
   json::array words(arguments.words.begin(), arguments.words.end());
   json::object options;
@@ -57,7 +64,7 @@ CommandResult refused(std::string why) { return {exit_usage, {}, "message-center
 
 CommandResult carry_out(Desk& desk, std::string_view line) {
   boost::system::error_code error;
-  json::value parsed = json::parse({line.data(), line.size()}, error);
+  json::value parsed = json::parse({line.data(), line.size()}, error, {}, any_octets());
   if (error || !parsed.is_object()) return refused("the request is not understood");
   json::object const& request = parsed.get_object();
   Command const* command = find_command(text_of(request, "noun"), text_of(request, "verb"));
@@ -126,7 +133,7 @@ std::optional<CommandResult> ask_server(std::string const& path, Command const& 
   auto data = reply.data();
   json::value parsed;
   boost::system::error_code bad;
-  parsed = json::parse({static_cast<char const*>(data.data()), data.size()}, bad);
+  parsed = json::parse({static_cast<char const*>(data.data()), data.size()}, bad, {}, any_octets());
   if (error || bad || !parsed.is_object())
     return CommandResult{exit_refused, {}, "message-center: the running server gave no answer; see its log\n"};
   json::object const& object = parsed.get_object();

@@ -32,43 +32,59 @@ Foundation::Foundation(Config const& config, std::unique_ptr<store::Store> store
       store_(std::move(store)),
       workers_(workers),
       policy_(std::move(policy)),
-      context_{*store_, policy_, clock_, zones_, workers_, make_settings(config)} {}
+      context_{*store_, policy_, clock_, zones_, workers_, make_settings(config)},
+      policy_file_(config.server.policy) {}
+
+Result<std::unique_ptr<store::Store>> Foundation::open_store(Config const& config, bool read_only) {
+  store::StoreOptions options;
+  options.directory = config.server.data + "/store";
+  options.reserve_octets = config.limits.disk_reserve;
+  options.read_only = read_only;
+  options.clock = &system_clock;
+  return store::Store::open(std::move(options));
+}
 
 namespace {
 
-Result<center::PolicyInForce> install_file(store::Store& store, std::string const& file) {
-  auto text = read_file(file, rules::max_policy_octets + 1);
-  if (!text) return text.error();
-  return center::install_policy(store, center::SystemZones(),
-                                {*text, file, {}, {}, "policy file", "loaded from " + file});
+struct First {
+  center::PolicyInForce policy;
+  std::optional<PolicyFile::Refused> refused;  // the file was; the stored version runs
+};
+
+Result<First> find_first(store::Store& store, Config const& config, FirstPolicy from) {
+  auto stored = center::load_stored_policy(store);
+  bool runs = stored && stored->policy;
+  if (runs && from == FirstPolicy::stored) return First{std::move(*stored), {}};
+  auto take = runs ? PolicyFile::Take::if_new : PolicyFile::Take::always;
+  PolicyFile::Attempt file = PolicyFile(config.server.policy).install(store, center::SystemZones(), take);
+  if (file.installed) return First{std::move(*file.installed), {}};
+  if (!runs) return file.refused ? file.refused->error : stored.error();
+  if (file.refused)
+    log_error("policy_not_loaded", {{"file", config.server.policy},
+                                    {"problems", file.refused->error.text},
+                                    {"running_version", to_string(stored->version)}});
+  return First{std::move(*stored), std::move(file.refused)};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Foundation>> Foundation::make(Config const& config, unsigned workers) {
-  store::StoreOptions options;
-  options.directory = config.server.data + "/store";
-  options.reserve_octets = config.limits.disk_reserve;
-  options.clock = &system_clock;
-  auto store = store::Store::open(std::move(options));
+Result<std::unique_ptr<Foundation>> Foundation::make(Config const& config, unsigned workers, FirstPolicy from) {
+  auto store = open_store(config, false);
   if (!store) return store.error();
-  auto policy = install_file(**store, config.server.policy);
-  if (!policy) {
-    auto stored = center::load_stored_policy(**store);
-    if (!stored || !stored->policy) return policy.error();
-    log_error("policy_not_loaded", {{"file", config.server.policy},
-                                    {"problems", policy.error().text},
-                                    {"running_version", to_string(stored->version)}});
-    policy = std::move(stored);
-  }
-  return std::unique_ptr<Foundation>(new Foundation(config, std::move(*store), std::move(*policy), workers));
+  auto first = find_first(**store, config, from);
+  if (!first) return first.error();
+  std::unique_ptr<Foundation> made(new Foundation(config, std::move(*store), std::move(first->policy), workers));
+  if (first->refused) made->policy_file_.tell_refused(made->context_, *first->refused);
+  return made;
 }
 
-Result<void> Foundation::reload_policy(Config const& config) {
-  auto policy = install_file(*store_, config.server.policy);
-  if (!policy) return policy.error();
-  policy_.swap(std::move(*policy));
-  return {};
+Result<std::unique_ptr<Foundation>> Foundation::make_reader(Config const& config) {
+  auto store = open_store(config, true);
+  if (!store) return store.error();
+  auto stored = center::load_stored_policy(**store);
+  if (!stored) return stored.error();
+  if (!stored->policy) return fail(Errc::not_found, "No policy is in force yet");
+  return std::unique_ptr<Foundation>(new Foundation(config, std::move(*store), std::move(*stored), 1));
 }
 
 }  // namespace mc::gateway

@@ -39,7 +39,7 @@ void print_help(Command const& command, std::FILE* to) {
   std::fprintf(to, "usage: message-center %s %s\n\n%s\n", name_of(command).c_str(),
                std::string(command.usage).c_str(), std::string(command.help).c_str());
   for (Option const& option : command.options)
-    std::fprintf(to, "  --%-16s %s\n", std::string(option.name).c_str(), std::string(option.help).c_str());
+    std::fprintf(to, "  %-18s %s\n", write_option(option.name).c_str(), std::string(option.help).c_str());
   std::fprintf(to, "  --%-16s %s\n", "config", "the configuration file");
 }
 
@@ -107,7 +107,7 @@ int run_on_store(Command const& command, Arguments const& arguments, std::string
   if (auto answer = ask_server(control_path(*config), command, arguments, json))
     return print(answer->out, answer->err, answer->exit);
   set_log_level(LogLevel::warning);
-  auto foundation = Foundation::make(*config, 1);
+  auto foundation = Foundation::make(*config, 1, FirstPolicy::stored);
   if (!foundation) return usage_error(foundation.error().text), exit_refused;
   Desk desk{*config, (*foundation)->context()};
   Output out(json);
@@ -134,6 +134,11 @@ int run(int count, char** values) {
     return usage_error(arguments.error().text);
   }
   arguments->author = author();
+  if (command->prepare)
+    if (auto prepared = command->prepare(*arguments); !prepared) {
+      bool misused = prepared.error().code == Errc::syntax;
+      return usage_error(prepared.error().text), misused ? exit_usage : exit_refused;
+    }
   if (command->reads_input && !arguments->has("password-file")) {
     if (::isatty(STDIN_FILENO)) std::fputs("Password: ", stderr);
     std::getline(std::cin, arguments->input);

@@ -13,18 +13,21 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <thread>
 
 #include "center/housekeeping.h"
 #include "center/intake.h"
 #include "center/outbox.h"
-#include "core/crypto.h"
 #include "center/schedule.h"
+#include "core/crypto.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "gateway/accounts.h"
+#include "gateway/alert.h"
 #include "gateway/control.h"
 #include "gateway/desk.h"
+#include "gateway/policy_watch.h"
 #include "imap/server.h"
 #include "net/io_pool.h"
 #include "net/listener.h"
@@ -157,6 +160,8 @@ struct Server::Impl {
   Result<void> listen_web();
   Result<void> listen_all();
   void write_listening() const;
+  void report_reload(std::string const& what, Result<void> const& done);
+  Result<void> reload_limits();
 
   Config config;
   std::unique_ptr<Foundation> foundation;
@@ -174,13 +179,15 @@ struct Server::Impl {
   web::ServerContext web_server;
   net::IoPool io;  // after all that suspended sessions refer to, before all that refers to it
   std::unique_ptr<smtp::Sender> sender;
+  std::unique_ptr<center::Scheduler> scheduler;
   std::unique_ptr<center::Housekeeping> housekeeping;
+  std::unique_ptr<PolicyWatch> policy_watch;
   std::vector<Bound> listeners;
+  std::map<std::string, std::string> told;  // what did not reload, and why: postmaster knows
   bool stopped = false;
 };
 
 Result<void> Server::Impl::listen(std::string service, std::vector<std::string> const& endpoints,
-  std::unique_ptr<center::Scheduler> scheduler;
                                   net::ListenerOptions options, net::Session session) {
   options.name = service;
   for (std::string const& text : endpoints) {
@@ -282,7 +289,10 @@ Result<void> Server::start() {
     s.sender = std::make_unique<smtp::Sender>(s.io.context(0), s.outbox, std::move(*settings));
     s.sender->start();
   }
+  s.scheduler = std::make_unique<center::Scheduler>(s.io.context(0), s.context());
   s.housekeeping = std::make_unique<center::Housekeeping>(s.io.context(0), s.context());
+  s.policy_watch = std::make_unique<PolicyWatch>(s.io.context(0), s.context().workers, s.config.server.policy,
+                                                 [&s] { s.foundation->policy_file().look_again(s.context()); });
   if (auto done = s.listen_all(); !done) return done;
   s.write_listening();
   log_info("started", {{"hostname", s.config.server.hostname},
@@ -290,28 +300,38 @@ Result<void> Server::start() {
                        {"policy", to_string(s.context().policy.get().version)}});
   return {};
 }
-  s.scheduler = std::make_unique<center::Scheduler>(s.io.context(0), s.context());
+
+// The policy tells postmaster by itself (gateway/policy_file.h); of the rest he is told once for one reason.
+void Server::Impl::report_reload(std::string const& what, Result<void> const& done) {
+  if (done) {
+    log_info("reloaded", {{"what", what}});
+    told.erase(what);
+    return;
+  }
+  log_error("reload_failed", {{"what", what}, {"reason", done.error().text}, {"kept", "the running version"}});
+  if (what == "policy" || std::exchange(told[what], done.error().text) == done.error().text) return;
+  send_alert(context(), {"system.config_refused", "Not reloaded: " + what,
+                         "The server was told to reload (SIGHUP), and its " + what + " did not load. What it has goes on to be used.\n\n" +
+                             done.error().text + "\n\nTo check before the next SIGHUP: message-center config check --config " +
+                             config.file + "\n"});
+}
+
+Result<void> Server::Impl::reload_limits() {
+  auto fresh = load_config(config.file);
+  if (!fresh) return fresh.error();
+  // Without the lines themselves: they may hold a password.
+  if (!*fresh) return fail(Errc::syntax, rules::write_problems(fresh->problems, config.file, {}));
+  limits.set(connection_limits(fresh->config.limits));
+  imap_server.limits.set(imap_limits(fresh->config.limits));
+  smtp_server.limits.set(smtp_limits(fresh->config));
+  return {};
+}
 
 void Server::reload() {
   Impl& s = *impl_;
-  auto report = [](std::string_view what, Result<void> const& done) {
-    if (done)
-      log_info("reloaded", {{"what", what}});
-    else
-      log_error("reload_failed", {{"what", what}, {"reason", done.error().text}, {"kept", "the running version"}});
-  };
-  report("policy", s.foundation->reload_policy(s.config));
-  if (s.tls) report("certificate", s.tls->reload());
-  auto fresh = load_config(s.config.file);
-  if (fresh && *fresh) {
-    s.limits.set(connection_limits(fresh->config.limits));
-    s.imap_server.limits.set(imap_limits(fresh->config.limits));
-    s.smtp_server.limits.set(smtp_limits(fresh->config));
-    report("limits", {});
-  } else {
-    report("limits", fresh ? fail(Errc::syntax, rules::write_problems(fresh->problems, s.config.file, fresh->text))
-                           : Result<void>(fresh.error()));
-  }
+  s.report_reload("policy", s.foundation->policy_file().reload(s.context()));
+  if (s.tls) s.report_reload("certificate", s.tls->reload());
+  s.report_reload("limits", s.reload_limits());
 }
 
 void Server::stop() {
@@ -325,13 +345,17 @@ void Server::stop() {
   auto end = std::chrono::steady_clock::now() + patience;
   while (s.limits.total() > 0 && std::chrono::steady_clock::now() < end)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (s.scheduler) s.scheduler->stop();
   if (s.housekeeping) s.housekeeping->stop();
+  if (s.policy_watch) s.policy_watch->stop();
   s.context().store.stop();
   s.io.stop();
   s.io.join();
   s.context().workers.stop();
   s.sender.reset();
+  s.scheduler.reset();
   s.housekeeping.reset();
+  s.policy_watch.reset();
   s.listeners.clear();
   std::error_code ignored;
   std::filesystem::remove(s.config.server.data + "/listening.json", ignored);
@@ -346,7 +370,6 @@ std::vector<Server::Ports> Server::listening() const {
   }
   return out;
 }
-  if (s.scheduler) s.scheduler->stop();
 
 std::optional<Config> get_config(std::string const& file) {
   auto load = load_config(file);
@@ -354,7 +377,6 @@ std::optional<Config> get_config(std::string const& file) {
     std::fprintf(stderr, "message-center: %s\n", load.error().text.c_str());
     return std::nullopt;
   }
-  s.scheduler.reset();
   std::fputs(rules::write_problems(load->problems, file, load->text).c_str(), stderr);
   if (!*load) return std::nullopt;
   return std::move(load->config);
