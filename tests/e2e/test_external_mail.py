@@ -87,7 +87,11 @@ class Outbox(unittest.TestCase):
         self.gateway.drained()
         self.assertEqual(self.sink.attempts, 1)
         self.assertIn("bounced", self.kinds())
-        self.assertEqual(folders_with_mail(self.gateway, "jane"), {"Account Alerts": 1})
+        # "No such user": the user is told, and the address is left alone (test_bounces.py).
+        subjects = [parse(m.body)["Subject"] for m in folder(self.gateway, "jane", "Account Alerts")]
+        self.assertEqual(subjects, ["A payment", "Your email address does not work: jane@ext.test"])
+        self.assertEqual(folders_with_mail(self.gateway, "boss"), {})
+        self.gateway.checked("user", "verify", "jane")
         self.sink.mode = "accept"
         self.deliver("Another")
         self.gateway.drained()
@@ -129,15 +133,15 @@ class Outbox(unittest.TestCase):
         (mail,) = self.sink.wait(1)
         report = (f"From: MAILER-DAEMON@ext.test\r\nTo: {mail.sender}\r\nSubject: Undelivered [T-1]\r\n"
                   "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
-                  "--b\r\nContent-Type: text/plain\r\n\r\nNo such user.\r\n"
+                  "--b\r\nContent-Type: text/plain\r\n\r\nNot now.\r\n"
                   "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.ext.test\r\n\r\n"
-                  "Final-Recipient: rfc822; jane@ext.test\r\nAction: failed\r\nStatus: 5.1.1\r\n"
-                  "Diagnostic-Code: smtp; 550 no such mailbox\r\n\r\n--b--\r\n").encode()
+                  "Final-Recipient: rfc822; jane@ext.test\r\nAction: failed\r\nStatus: 5.2.2\r\n"
+                  "Diagnostic-Code: smtp; 552 mailbox full\r\n\r\n--b--\r\n").encode()
         before = folders_with_mail(self.gateway, "jane")
         reply = from_outside(self.gateway, mail.sender.upper(), report, sender="")
         self.assertEqual(reply.code, 250, reply)
         events = self.gateway.why("jane")[0]["events"]
-        self.assertTrue(any(e["kind"] == "bounced" and "no such mailbox" in e["text"] for e in events), events)
+        self.assertTrue(any(e["kind"] == "bounced" and "mailbox full" in e["text"] for e in events), events)
         # 36: it changes nothing else and tells nobody.
         self.gateway.drained()
         self.assertEqual(len(self.sink.mails), 1)
