@@ -6,6 +6,7 @@
 #include "store/decisions.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
+#include "store/outbox.h"
 
 namespace mc::center {
 
@@ -117,7 +118,7 @@ class Expiry {
       for (Due const& due : dues) {
         auto entry = reader.find(due.note.uid);
         if (!entry) continue;  // moved, expunged: only the note is left to go
-        if (!is_due(due.note) || (entry->flags & store::flag::flagged) != 0) {
+        if (!is_due(due.note) || (entry->flags & store::flag::flagged) != 0 || is_waited_for(due.note.decision)) {
           exempt.push_back(&due);
         } else {
           leaving.push_back(&due);
@@ -130,6 +131,13 @@ class Expiry {
     if (!leaving.empty()) expunge(mailbox, leaving, entries);
   }
 
+  // Its external mail waits to see whether it is read here, or is to name it in a digest.
+  bool is_waited_for(DecisionId id) {
+    auto decision = store::find_decision(tx_, id);
+    auto external = decision ? store::find_outbox(tx_, decision->outbox) : std::nullopt;
+    return external && external->state == store::OutboxState::waiting;
+  }
+
   void forget(Due const& due) {
     if (due.again)
       store::del_kept_again(tx_, *due.again, due.note);
@@ -137,7 +145,7 @@ class Expiry {
       store::del_kept(tx_, due.note);
   }
 
-  // Flagged; or flagged once, and its type is kept longer by now.
+  // Exempt; or exempt once, and its type is kept longer by now.
   void put_back(store::KeptNote const& note) {
     if (is_due(note))
       store::put_kept_again(tx_, now_ + flagged_again, note);

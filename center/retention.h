@@ -1,7 +1,8 @@
 // center/retention.h - messages leave their folder when their type's `keep` is over; records later.
 //
 // Work for the housekeeping, in slices: each call does a bounded part and says whether more is due. An expired
-// message is an ordinary EXPUNGE for every client. \Flagged exempts: such a message is looked at again every day.
+// message is an ordinary EXPUNGE for every client. \Flagged exempts, and an external mail that waits for its time (to
+// see whether the folder copy is read, or to name it in a digest): such a message is looked at again every day.
 // A shorter `keep` takes force seven days after the users it touches were told; a longer one at once.
 // `keep = "… after close"` counts from the moment the ticket is closed; what is not about a closed ticket stays.
 //

@@ -242,6 +242,21 @@ BOOST_AUTO_TEST_CASE(the_external_copy_that_waits_is_not_harmed) {
   BOOST_TEST(contains(external(queue()[0]), "Text of a."));
 }
 
+BOOST_AUTO_TEST_CASE(a_message_stays_while_its_external_mail_waits_to_see_whether_it_is_read) {
+  use(kept_for("20d", "news", ", email = \"on\", email_if_unread_after = \"30d\""));
+  deliver(mail("news", "a"));
+  BOOST_REQUIRE_EQUAL(queue().size(), 1u);
+  BOOST_TEST((queue()[0].state == store::OutboxState::waiting));
+  pass(days(21));
+  BOOST_TEST(count(jane) == 1u);
+  store::OutboxEntry released = queue()[0];
+  released.state = store::OutboxState::queued;
+  write([&](store::Transaction& tx) -> Result<int> { return store::update_outbox(tx, released), 0; });
+  pass(days(1));
+  BOOST_TEST(count(jane) == 0u);
+  BOOST_TEST(contains(external(queue()[0]), "Text of a."));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_kept_for_ever_stays_and_a_later_policy_may_end_that) {
   use(kept_for("forever"));
   deliver(mail("news", "a"));
