@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "center/effect.h"
 #include "center/facts.h"
 #include "center/folders.h"
 #include "center/preferences.h"
@@ -19,18 +20,18 @@ constexpr std::string_view site_prefix = "/shared";
 constexpr std::size_t max_value = 1000;  // octets; addresses are the longest
 
 // Preferences that are not choices. `none`: the word for "as if never set"; empty: it cannot be taken back.
-struct SettingRow {
+struct SettingEntry {
   std::string_view scope;
   std::string_view none;
   bool readable;
 };
 constexpr std::array settings{
-    SettingRow{"zone", "default", true}, SettingRow{"quiet", "off", true},   SettingRow{"digest", "off", true},
-    SettingRow{"pause", "off", true},    SettingRow{"address", "", true}, SettingRow{"code", "", false},
+    SettingEntry{"zone", "default", true}, SettingEntry{"quiet", "off", true}, SettingEntry{"digest", "off", true},
+    SettingEntry{"pause", "off", true},    SettingEntry{"address", "", true},  SettingEntry{"code", "", false},
 };
 
-SettingRow const* find_setting(std::string_view scope) {
-  auto row = std::find_if(settings.begin(), settings.end(), [&](SettingRow const& r) { return r.scope == scope; });
+SettingEntry const* find_entry(std::string_view scope) {
+  auto row = std::find_if(settings.begin(), settings.end(), [&](SettingEntry const& e) { return e.scope == scope; });
   return row == settings.end() ? nullptr : &*row;
 }
 
@@ -51,7 +52,7 @@ std::optional<std::string> scope_of(std::string_view entry) {
   for (std::string_view kind : {"type", "tab"})
     if (entry.starts_with(kind) && entry.substr(kind.size()).starts_with('/'))
       return std::string(kind) + ':' + std::string(entry.substr(kind.size() + 1));
-  if (find_setting(entry)) return std::string(entry);
+  if (find_entry(entry)) return std::string(entry);
   return std::nullopt;
 }
 
@@ -61,45 +62,24 @@ std::string entry_of(std::string_view scope) {
   return entry;
 }
 
-// ---- what holds
-
-// One field of a type for this user, rules about single messages apart. `chosen`: he said so himself.
-struct Holding {
-  bool value;
-  bool chosen;
-};
-
-Holding holding(rules::Type const& type, rules::Choices const& choices, rules::Field field) {
-  rules::Setting setting = type.get(field);
-  if (rules::is_locked(setting)) return {rules::value_of(setting), false};
-  for (rules::Choice const* choice : {choices.find_type(type.name), choices.find_tab(type.tab)})
-    if (auto value = choice ? choice->get(field) : std::nullopt) return {*value, true};
-  return {rules::value_of(setting), false};
-}
-
-// As rules/decide.cpp: what would reach him nowhere stays in the folder unless he wants just that, and may.
-std::string_view effective(rules::Type const& type, rules::Choices const& choices) {
-  Holding email = holding(type, choices, rules::Field::email), folder = holding(type, choices, rules::Field::folder);
-  bool dropped = !email.value && !folder.value;
-  if (dropped && !(email.chosen && folder.chosen && type.drop)) folder.value = true;
-  rules::Choice both;
-  both.email = email.value;
-  both.folder = folder.value;
-  return rules::to_string(*rules::wish_of(both));
-}
+// ---- reading
 
 // Reads preferences as annotations; one list of all of them serves a whole command.
 class Reader {
  public:
-  Reader(store::Snapshot const& s, Context const& context, rules::Policy const& policy, UserId user)
-      : context_(context),
-        policy_(policy),
-        choices_(make_choices(store::list_choices(s, user))),
-        lines_(list_preferences(s, context, policy, user)) {}
+  Reader(store::Snapshot const& s, Context const& context, rules::Policy const& policy, store::User user)
+      : site_zone_(context.settings.time_zone),
+        user_(std::move(user)),
+        choices_(make_choices(store::list_choices(s, user_.id))),
+        person_(make_reachable(user_, site_zone_)),
+        effect_{policy, person_, choices_, context.zones, context.clock.now()},
+        lines_(list_preferences(s, context, policy, user_.id)) {}
+  Reader(Reader const&) = delete;
+  Reader& operator=(Reader const&) = delete;
 
   void add_all(std::vector<ServedEntry>& out) const {
     for (PreferenceLine const& line : lines_) {
-      SettingRow const* setting = find_setting(line.scope);
+      SettingEntry const* setting = find_entry(line.scope);
       if (setting && !setting->readable) continue;
       out.push_back({std::string(private_prefix) + '/' + entry_of(line.scope), value_of(line)});
     }
@@ -111,17 +91,34 @@ class Reader {
   }
 
  private:
-  std::string value_of(PreferenceLine const& line) const {
-    if (line.scope == "zone" && line.choice == "default") return context_.settings.time_zone;
-    auto scope = rules::parse_scope(line.scope);
-    if (!scope || scope->tab) return line.choice;
-    auto type = policy_.find_type(scope->type);
-    return type ? std::string(effective(policy_.type(type), choices_)) : line.choice;
+  // Whether his address can be written to now is another matter than what he is to get.
+  static rules::Person make_reachable(store::User const& user, std::string_view site_zone) {
+    rules::Person person = make_person(user, false, site_zone);
+    person.address = rules::AddressState::verified;
+    return person;
   }
 
-  Context const& context_;
-  rules::Policy const& policy_;
+  std::string value_of(PreferenceLine const& line) const {
+    if (line.choice != "default") return line.choice;
+    if (line.scope == "zone") return site_zone_;
+    auto scope = rules::parse_scope(line.scope);
+    auto type = scope && !scope->tab ? effect_.policy.find_type(scope->type) : rules::TypeIndex();
+    return type ? what_holds(type) : line.choice;
+  }
+
+  std::string what_holds(rules::TypeIndex type) const {
+    TypeEffect effect = effect_of_type(effect_, type);
+    rules::Choice choice;
+    choice.email = effect.email;
+    choice.folder = effect.folder;
+    return std::string(to_string(rules::wish_of(choice).value()));
+  }
+
+  std::string const& site_zone_;
+  store::User const user_;
   rules::Choices const choices_;
+  rules::Person const person_;
+  EffectAsked const effect_;
   std::vector<PreferenceLine> const lines_;
 };
 
@@ -141,7 +138,7 @@ Error no_such_entry(std::string_view entry, std::vector<std::string_view> const&
 Result<std::string> find_server_scope(std::string_view entry) {
   if (auto scope = scope_of(entry)) return *scope;
   std::vector<std::string_view> known{"type/", "tab/"};
-  for (SettingRow const& row : settings) known.push_back(row.scope);
+  for (SettingEntry const& row : settings) known.push_back(row.scope);
   return no_such_entry(entry, known);
 }
 
@@ -153,7 +150,7 @@ Result<std::string> find_mailbox_scope(store::MailboxKind kind, std::string_view
 
 // What set_preference() takes for `value`. Fails: unsupported.
 Result<std::string> word_of(std::string_view scope, std::optional<std::string_view> value) {
-  SettingRow const* setting = find_setting(scope);
+  SettingEntry const* setting = find_entry(scope);
   std::string_view none = setting ? setting->none : "default";
   bool removed = !value || iequals(*value, "default");
   if (removed && none.empty()) return fail(Errc::unsupported, "This cannot be removed, only set anew");
@@ -175,12 +172,17 @@ bool is_served(Annotated const& what, std::string_view name) {
   return what.is_server() && is_below(name, site_prefix);
 }
 
+bool stands_alone(Annotated const& what, std::string_view name) {
+  return what.is_server() && name == std::string(private_prefix) + "/code";
+}
+
 std::vector<ServedEntry> list_served(store::Snapshot const& s, Context const& context, PolicyInForce const& policy,
                                      Annotated const& what) {
   std::vector<ServedEntry> out;
   auto tab = tab_of(what.kind);
-  if (!what.is_server() && !tab) return out;
-  Reader reader(s, context, *policy.policy, what.user);
+  auto user = store::find_user(s, what.user);
+  if (!user || (!what.is_server() && !tab)) return out;
+  Reader const reader(s, context, *policy.policy, std::move(*user));
   if (what.is_server()) {
     reader.add_all(out);
     add_site(context.settings, out);

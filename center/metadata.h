@@ -9,8 +9,8 @@
 //   of INBOX, Account Alerts, Updates and Tickets
 //     /private/vendor/message-center/choice                the choice of that folder's tab
 //
-// Reading tells what holds: for a type without a choice, what its tab's choice or its defaults come to. Names
-// are in lower case. Any other name below our vendor prefix is refused, so that a misspelt one does not
+// Reading tells what was set; for a type without a choice of its own, what its tab's choice, the policy's rules and its
+// defaults come to (center/effect.h), as if his address could be written to. Names are in lower case. Any other name below our vendor prefix is refused, so that a misspelt one does not
 // look as if it had an effect. Knows no IMAP.
 #pragma once
 #include <optional>
@@ -41,6 +41,10 @@ struct ServedEntry {
 
 // Is the entry ours, never the store's? True for every name that begins as ours do.
 bool is_served(Annotated const& what, std::string_view name);
+
+// Must the entry be set by an operation of its own? A code: a wrong one counts though it is refused, so that what the
+// operation did before would stay.
+bool stands_alone(Annotated const& what, std::string_view name);
 
 // All of ours that can be read.
 std::vector<ServedEntry> list_served(store::Snapshot const& s, Context const& context, PolicyInForce const& policy,

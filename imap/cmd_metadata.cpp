@@ -64,6 +64,13 @@ class Chooser {
   std::set<std::string> taken_;
 };
 
+// What center/ serves has to be worked out; most clients ask for other entries.
+bool wants_served(center::Annotated const& what, GetMetadataArgs const& args) {
+  if (args.depth.value_or(Depth::zero) != Depth::zero) return true;
+  return std::any_of(args.entries.begin(), args.entries.end(),
+                     [&](EntryName const& asked) { return center::is_served(what, asked.lower); });
+}
+
 std::optional<Listing> list(store::Snapshot const& s, center::Context const& center,
                             center::PolicyInForce const& policy, UserId user, GetMetadataArgs const& args) {
   auto target = find_target(s, user, args.mailbox);
@@ -71,7 +78,8 @@ std::optional<Listing> list(store::Snapshot const& s, center::Context const& cen
   Listing out;
   out.target = std::move(*target);
   auto stored = store::list_metadata_names(s, user, out.target.what.mailbox);
-  auto served = center::list_served(s, center, policy, out.target.what);
+  std::vector<center::ServedEntry> served;
+  if (wants_served(out.target.what, args)) served = center::list_served(s, center, policy, out.target.what);
   Chooser chooser(args, out);
   for (EntryName const& asked : args.entries) {
     for (auto const& entry : stored) chooser.offer(asked, entry.name, entry.octets, std::nullopt);
@@ -131,6 +139,13 @@ Result<void> check_sizes(SetMetadataArgs const& args) {
   return {};
 }
 
+Result<void> check_alone(center::Annotated const& what, SetMetadataArgs const& args) {
+  auto alone = [&](EntryValue const& entry) { return center::stands_alone(what, entry.name); };
+  if (args.entries.size() > 1 && std::any_of(args.entries.begin(), args.entries.end(), alone))
+    return fail(Errc::unsupported, "A code is set by itself");
+  return {};
+}
+
 // `too_many`: set to whether that is why nothing was set, which has a code of its own.
 Result<void> set_all(store::Transaction& tx, center::Context const& center, center::PolicyInForce const& policy,
                      UserId user, SetMetadataArgs const& args, bool& too_many) {
@@ -138,6 +153,7 @@ Result<void> set_all(store::Transaction& tx, center::Context const& center, cent
   auto target = find_target(tx, user, args.mailbox);
   if (!target) return fail(Errc::not_found, "No such mailbox");
   center::Annotated const& what = target->what;
+  if (Result<void> alone = check_alone(what, args); !alone) return alone;
   for (EntryValue const& entry : args.entries) {
     bool served = center::is_served(what, entry.name);
     Result<void> set = served ? center::set_served(tx, center, policy, what, entry.name, entry.value, tx.now())
