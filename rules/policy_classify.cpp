@@ -96,6 +96,7 @@ void read_classifiers(Reader& r, TomlValue const& root, Draft& draft) {
   if (!blocks) return;
   if (blocks->value.kind != TomlValue::Kind::array)
     return r.error(blocks->place, "blocks are written [[classify]], with two brackets");
+  if (blocks->value.items.empty()) r.warn(blocks->place, "the list of blocks is empty");
   if (blocks->value.items.size() > max_classifiers)
     return r.error(blocks->place, "there are more than " + std::to_string(max_classifiers) + " [[classify]] blocks");
   for (TomlValue const& table : blocks->value.items)

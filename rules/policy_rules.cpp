@@ -128,6 +128,7 @@ void read_rules(Reader& r, TomlValue const& root, Draft& draft) {
   if (!rules) return;
   if (rules->value.kind != TomlValue::Kind::array)
     return r.error(rules->place, "rules are written [[rule]], with two brackets");
+  if (rules->value.items.empty()) r.warn(rules->place, "the list of rules is empty");
   if (rules->value.items.size() > max_rules)
     return r.error(rules->place, "there are more than " + std::to_string(max_rules) + " rules");
   for (TomlValue const& table : rules->value.items)

@@ -25,9 +25,21 @@ void decide_all(Policy const& policy) {
   facts.arrival = Time(Millis(1'800'000'000'000));
   facts.time = facts.arrival - std::chrono::hours(72);
   facts.subject = "hello";
+  facts.sender = "jo@shop.test";
   Person person;
   person.created = facts.arrival - std::chrono::hours(24);
   Choices choices;
+  for (Alias const& alias : policy.aliases()) {
+    facts.type = alias.name;
+    choices.set({std::nullopt, alias.name}, make_choice(Wish::center, {}, ChoiceSource::web));
+    Decision decision = decide(policy, facts, person, choices);
+    require(decision.type == alias.type && decision.sent_as && decision.type_choice.has_value());
+    explain(policy, decision);
+  }
+  facts.type.reset();
+  Decision plain = decide(policy, facts, person, choices);
+  require(!plain.classified || plain.type);
+  explain(policy, plain);
   for (Type const& type : policy.types()) {
     facts.type = type.name;
     choices.set({std::nullopt, type.name}, make_choice(Wish::email, {}, ChoiceSource::web));

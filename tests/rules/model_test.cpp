@@ -1,5 +1,5 @@
 // The precedence told a second time, as slowly and plainly as possible, and compared with decide()
-// on random policies, messages, people and choices; and mutations of the shipped policy.
+// on random policies, messages, people and choices.
 #include <map>
 #include <random>
 #include <set>
@@ -38,7 +38,7 @@ struct ModelType {
   bool drop, urgent, needs_amount;
 };
 struct ModelConditions {
-  std::string type, tab;  // a glob; empty: not asked
+  std::string type, tab, sender;  // globs; empty: not asked
   std::optional<bool> urgent;
   std::optional<int> at_least_usd;  // whole dollars; other currencies twice that
   std::optional<int> older_than_h, younger_than_d;
@@ -50,7 +50,13 @@ struct ModelRule {
   std::optional<ModelConditions> unless;
   std::optional<bool> email, folder;
 };
+struct ModelBlock {
+  std::string name, sender, subject, not_subject, type;  // globs; empty: not asked
+  bool enabled;
+};
 struct ModelPolicy {
+  std::vector<std::pair<std::string, std::string>> old_names;  // old name, what it stands for
+  std::vector<ModelBlock> blocks;
   std::vector<ModelType> types;
   std::vector<ModelRule> rules;
   std::string unclassified_email;
@@ -60,14 +66,39 @@ ModelConditions random_conditions(Dice& dice, bool at_least_one) {
   ModelConditions c;
   do {
     if (dice.one_in(3)) c.type = dice.pick<std::string>({"a.*", "*.x", "b.?", "*"});
+    if (dice.one_in(6)) c.sender = dice.pick<std::string>({"*@x.test", "jo@*"});
     if (dice.one_in(5)) c.tab = dice.pick<std::string>({"alerts", "updates"});
     if (dice.one_in(5)) c.urgent = dice.one_in(2);
     if (dice.one_in(4)) c.at_least_usd = 100;
     if (dice.one_in(5)) c.older_than_h = 48;
     if (dice.one_in(5)) c.younger_than_d = 14;
-  } while (at_least_one && c.type.empty() && c.tab.empty() && !c.urgent && !c.at_least_usd &&
+  } while (at_least_one && c.type.empty() && c.tab.empty() && c.sender.empty() && !c.urgent && !c.at_least_usd &&
            !c.older_than_h && !c.younger_than_d);
   return c;
+}
+
+// o.1 may stand for o.2 or o.3, o.2 for o.3: no circles. In any order in the file.
+void add_old_names(Dice& dice, ModelPolicy& policy) {
+  std::vector<std::string> known{"a.x", "a.y", "b.x", "b.y"};
+  for (std::string name : {"o.3", "o.2", "o.1"}) {
+    if (dice.one_in(3)) continue;
+    std::string target = known[dice.upto(static_cast<unsigned>(known.size()))];
+    auto at = policy.old_names.begin() + (dice.one_in(2) ? 0 : static_cast<long>(policy.old_names.size()));
+    policy.old_names.insert(at, {name, target});
+    known.push_back(name);
+    known.push_back(name);  // chains are the interesting case
+  }
+}
+
+void add_blocks(Dice& dice, ModelPolicy& policy) {
+  for (unsigned i = 0, n = dice.upto(4); i < n; ++i) {
+    ModelBlock block{"c" + std::to_string(i), "", "", "", "", !dice.one_in(5)};
+    if (!dice.one_in(3)) block.sender = dice.pick<std::string>({"*@x.test", "jo@*", "*"});
+    if (dice.one_in(2)) block.subject = dice.pick<std::string>({"*paid*", "re:*", "*"});
+    if (dice.one_in(3)) block.not_subject = dice.pick<std::string>({"*paid*", "re:*"});
+    block.type = dice.pick<std::string>({"a.x", "a.y", "b.x", "b.y"});
+    policy.blocks.push_back(block);
+  }
 }
 
 ModelPolicy random_policy(Dice& dice) {
@@ -94,6 +125,8 @@ ModelPolicy random_policy(Dice& dice) {
     } while (!rule.email && !rule.folder);
     policy.rules.push_back(rule);
   }
+  add_old_names(dice, policy);
+  add_blocks(dice, policy);
   policy.unclassified_email = dice.pick<std::string>({"on", "off", "always", "never"});
   return policy;
 }
@@ -101,6 +134,7 @@ ModelPolicy random_policy(Dice& dice) {
 std::string toml(ModelConditions const& c) {
   std::vector<std::string> parts;
   if (!c.type.empty()) parts.push_back("type = \"" + c.type + "\"");
+  if (!c.sender.empty()) parts.push_back("sender = \"" + c.sender + "\"");
   if (!c.tab.empty()) parts.push_back("tab = \"" + c.tab + "\"");
   if (c.urgent) parts.push_back(std::string("urgent = ") + (*c.urgent ? "true" : "false"));
   if (c.at_least_usd)
@@ -114,6 +148,15 @@ std::string toml(ModelConditions const& c) {
   return "{" + out + " }";
 }
 
+std::string toml(ModelBlock const& b) {
+  std::string when;
+  if (!b.sender.empty()) when += "sender = \"" + b.sender + "\"";
+  if (!b.subject.empty()) when += std::string(when.empty() ? "" : ", ") + "subject = \"" + b.subject + "\"";
+  return "[[classify]]\nname = \"" + b.name + "\"\nwhen = { " + when + " }\n" +
+         (b.not_subject.empty() ? "" : "unless = { subject = \"" + b.not_subject + "\" }\n") + "set = { type = \"" + b.type +
+         "\" }\nenabled = " + (b.enabled ? "true" : "false") + "\n";
+}
+
 std::string toml(ModelPolicy const& policy) {
   std::string out = "format = 1\n[defaults]\nkeep = \"forever\"\n[unclassified]\nemail = \"" +
                     policy.unclassified_email + "\"\n[type]\n";
@@ -122,6 +165,9 @@ std::string toml(ModelPolicy const& policy) {
     out += "\"" + t.name + "\" = { label = \"x\", tab = \"" + t.tab + "\", email = \"" + t.email +
            "\", folder = \"" + t.folder + "\", drop = " + word(t.drop) + ", urgent = " + word(t.urgent) +
            (t.needs_amount ? ", requires = \"amount\"" : "") + " }\n";
+  if (!policy.old_names.empty()) out += "[alias]\n";
+  for (auto const& [name, target] : policy.old_names) out += "\"" + name + "\" = \"" + target + "\"\n";
+  for (ModelBlock const& b : policy.blocks) out += toml(b);
   for (ModelRule const& r : policy.rules) {
     out += "[[rule]]\nname = \"" + r.name + "\"\nkind = \"" + (r.is_override ? "override" : "default") +
            "\"\nwhen = " + toml(r.when) + "\n";
@@ -140,6 +186,8 @@ std::string toml(ModelPolicy const& policy) {
 struct ModelCase {
   std::optional<std::string> type;
   std::string amount;  // empty: none
+  std::optional<std::string> sender, subject;
+  Submitter source = Submitter::platform;
   std::optional<int> age_h;
   std::optional<int> account_d;
   bool urgent = false;
@@ -149,13 +197,16 @@ struct ModelCase {
 
 ModelCase random_case(Dice& dice) {
   ModelCase c;
-  if (!dice.one_in(10)) c.type = dice.pick<std::string>({"a.x", "a.y", "b.x", "b.y", "c.z"});
+  if (!dice.one_in(4)) c.type = dice.pick<std::string>({"a.x", "a.y", "b.x", "b.y", "c.z", "o.1", "o.2", "o.3"});
+  if (!dice.one_in(5)) c.sender = dice.pick<std::string>({"jo@x.test", "Jo@y.test", "al@X.test", ""});
+  if (!dice.one_in(5)) c.subject = dice.pick<std::string>({"You were PAID", "Re: paid", "hello"});
+  if (dice.one_in(6)) c.source = static_cast<Submitter>(dice.upto(5));
   c.amount = dice.pick<std::string>({"", "99.99 USD", "100 USD", "150 EUR", "200.00 EUR", "1,000 USD"});
   if (!dice.one_in(4)) c.age_h = dice.pick<int>({0, 48, 49});
   if (!dice.one_in(4)) c.account_d = dice.pick<int>({13, 14});
   c.urgent = dice.one_in(5);
   if (dice.one_in(4)) c.address = static_cast<AddressState>(dice.upto(5));
-  for (std::string scope : {"type:a.x", "type:a.y", "type:b.x", "tab:alerts", "tab:updates"})
+  for (std::string scope : {"type:a.x", "type:a.y", "type:b.x", "type:o.1", "type:o.2", "type:o.3", "tab:alerts", "tab:updates"})
     if (dice.one_in(2))
       c.choices[scope] = dice.one_in(3) ? std::pair(std::optional(false), std::optional(false))
                                         : std::pair(dice.maybe(), dice.maybe());
@@ -175,6 +226,56 @@ struct Model {
     auto found = known.find(c.amount);
     return found == known.end() ? std::nullopt : std::optional(found->second);
   }
+  // What a name stands for in the end, and after how many steps.
+  std::pair<std::string, int> resolve(std::string name) const {
+    for (int steps = 0;; ++steps) {
+      auto found = std::find_if(policy.old_names.begin(), policy.old_names.end(), [&](auto const& o) { return o.first == name; });
+      if (found == policy.old_names.end()) return {name, steps};
+      name = found->second;
+    }
+  }
+
+  static bool like(std::string const& glob, std::optional<std::string> const& text) {
+    return text && glob_match(glob, *text);
+  }
+
+  // The name of the type that a block gives to plain mail; empty: none does.
+  std::string from_blocks() const {
+    for (ModelBlock const& b : policy.blocks) {
+      bool no = !b.enabled || (!b.sender.empty() && !like(b.sender, c.sender)) ||
+                (!b.subject.empty() && !like(b.subject, c.subject)) ||
+                (!b.not_subject.empty() && like(b.not_subject, c.subject));
+      if (!no) return b.type;
+    }
+    return {};
+  }
+
+  void find_type() {
+    std::string name;
+    if (c.type)
+      name = resolve(*c.type).first;
+    else if (c.source == Submitter::platform)
+      name = from_blocks();
+    for (ModelType const& t : policy.types)
+      if (name == t.name) type = &t;
+  }
+
+  // The scope of the type's choice: its own, or of the nearest old name that has one.
+  std::string type_scope() const {
+    std::string own = "type:" + type->name, best = own;
+    if (has_choice(own)) return own;
+    int nearest = 99;
+    for (auto const& [name, target] : policy.old_names) {
+      auto [end, steps] = resolve(name);
+      if (end == type->name && steps < nearest && has_choice("type:" + name)) best = "type:" + name, nearest = steps;
+    }
+    return best;
+  }
+  bool has_choice(std::string const& scope) const {
+    auto found = c.choices.find(scope);
+    return found != c.choices.end() && (found->second.first || found->second.second);
+  }
+
   bool malformed() const { return type && type->needs_amount && !dollars(); }
   bool known() const { return type && !malformed(); }
   std::string tab() const { return type ? type->tab : "updates"; }
@@ -182,6 +283,7 @@ struct Model {
   bool matches(ModelConditions const& w) const {
     if (!w.type.empty() && !(type && glob_match(w.type, type->name))) return false;
     if (!w.tab.empty() && w.tab != tab()) return false;
+    if (!w.sender.empty() && !like(w.sender, c.sender)) return false;
     if (w.urgent && *w.urgent != (c.urgent || (type && type->urgent))) return false;
     if (w.at_least_usd && !(dollars() && *dollars() >= *w.at_least_usd)) return false;
     if (w.older_than_h && !(c.age_h && *c.age_h > *w.older_than_h)) return false;
@@ -214,7 +316,7 @@ struct Model {
     }
     if (auto v = by_rules(true, email, false)) return *v;
     if (type)
-      if (auto v = chosen("type:" + type->name, email)) return {*v, "your choice for " + type->name};
+      if (auto v = chosen(type_scope(), email)) return {*v, "your choice for " + type->name};
     if (auto v = chosen("tab:" + tab(), email)) return {*v, "your choice for tab " + tab()};
     if (auto v = by_rules(false, email, false)) return *v;
     return {setting == "on", known() ? "type default" : malformed() ? "malformed" : "unclassified"};
@@ -223,7 +325,7 @@ struct Model {
   bool wants_nothing() const {
     if (!known() || !type->drop) return false;
     for (bool email : {true, false}) {
-      auto value = chosen("type:" + type->name, email);
+      auto value = chosen(type_scope(), email);
       if (!value) value = chosen("tab:" + tab(), email);
       if (value != false) return false;
     }
@@ -231,8 +333,7 @@ struct Model {
   }
 
   std::array<std::pair<bool, std::string>, 2> decide() {
-    for (ModelType const& t : policy.types)
-      if (c.type == t.name) type = &t;
+    find_type();
     auto email = field(true), folder = field(false);
     if (c.address != AddressState::verified) {
       std::map<AddressState, std::string> why{{AddressState::unverified, "unverified"},
@@ -258,6 +359,9 @@ RealCase real(ModelCase const& c) {
   RealCase out;
   out.facts.arrival = at("2026-11-23T12:00:00Z");
   if (c.type) out.facts.type = *c.type;
+  if (c.sender) out.facts.sender = *c.sender;
+  if (c.subject) out.facts.subject = *c.subject;
+  out.facts.source = c.source;
   if (!c.amount.empty()) out.facts.set_amount(c.amount);
   if (c.age_h) out.facts.time = out.facts.arrival - std::chrono::hours(*c.age_h);
   out.facts.urgent = c.urgent;
@@ -275,35 +379,9 @@ void check_record(Policy const& policy, RealCase const& c, Decision const& decis
   BOOST_REQUIRE(back);
   BOOST_REQUIRE((*back == record));
   BOOST_REQUIRE(fits(*back, policy));
-  BOOST_REQUIRE(octets.size() < 150);
+  BOOST_REQUIRE(octets.size() < 200);
   Facts facts = back->inputs.facts();
   BOOST_REQUIRE((decide(policy, facts, back->inputs.person("x"), back->choices(policy)) == decision));
-}
-
-std::vector<std::string> lines_of(std::string const& text) {
-  std::vector<std::string> lines;
-  for (std::string_view line : split(text, '\n')) lines.emplace_back(line);
-  return lines;
-}
-
-std::string join(std::vector<std::string> const& lines) {
-  std::string out;
-  for (std::string const& line : lines) out += line + "\n";
-  return out;
-}
-
-// Whatever loads must decide, speak and record without harm, and must not lose a message.
-void exercise(std::string const& text) {
-  PolicyLoad loaded = parse_policy(text, "policy.toml");
-  BOOST_REQUIRE((loaded.policy == nullptr) == has_errors(loaded.problems));
-  write_problems(loaded.problems, "policy.toml", text);
-  if (!loaded.policy) return;
-  show(*loaded.policy);
-  for (std::string_view type : {"payment.sent", "ticket.reply", "feature.announced", "nothing"}) {
-    Decision d = decide(*loaded.policy, message(type, "1000 USD"), jane(), {});
-    BOOST_REQUIRE((d.email.value() || d.folder.value()));
-    explain(*loaded.policy, d);
-  }
 }
 
 }  // namespace
@@ -311,7 +389,7 @@ void exercise(std::string const& text) {
 BOOST_AUTO_TEST_SUITE(model)
 
 BOOST_AUTO_TEST_CASE(decide_agrees_with_the_plain_model) {
-  unsigned cases = 0, neither = 0, passed_locks = 0;
+  unsigned cases = 0, neither = 0, passed_locks = 0, classified = 0, renamed = 0;
   for (unsigned seed = 1; seed <= 1500; ++seed) {
     Dice dice(seed);
     ModelPolicy plain = random_policy(dice);
@@ -333,6 +411,8 @@ BOOST_AUTO_TEST_CASE(decide_agrees_with_the_plain_model) {
         passed_locks += d.get(field).won.layer == Layer::override_rule && !d.get(field).losers().empty() &&
                         d.get(field).losers()[0].layer == Layer::type_lock;
       }
+      classified += static_cast<bool>(d.classified);
+      renamed += d.email.won.reason == Reason::choice_renamed;
       neither += !d.email.value() && !d.folder.value();
       ++cases;
       check_record(*loaded.policy, r, d);
@@ -341,80 +421,8 @@ BOOST_AUTO_TEST_CASE(decide_agrees_with_the_plain_model) {
   BOOST_TEST(cases == 60'000u);
   BOOST_TEST(neither > 500u);  // the interesting corners were reached
   BOOST_TEST(passed_locks > 500u);
-}
-
-BOOST_AUTO_TEST_CASE(dropping_any_line_of_the_shipped_policy_never_crashes) {
-  std::vector<std::string> const lines = lines_of(shipped_text());
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    auto fewer = lines;
-    fewer.erase(fewer.begin() + static_cast<long>(i));
-    BOOST_TEST_CONTEXT("without line " << i + 1 << ": " << lines[i]) exercise(join(fewer));
-  }
-}
-
-BOOST_AUTO_TEST_CASE(cutting_the_shipped_policy_anywhere_never_crashes) {
-  std::string text = shipped_text();
-  for (std::size_t n = 0; n < text.size(); n += 3) exercise(text.substr(0, n));
-}
-
-BOOST_AUTO_TEST_CASE(no_misspelt_key_is_ever_accepted) {
-  std::string const text = shipped_text();
-  unsigned keys = 0;
-  // A key is a bare word followed by "=" outside comments and strings; the shipped file has no other.
-  for (std::size_t equals = text.find('='); equals != text.npos; equals = text.find('=', equals + 1)) {
-    std::size_t line = text.rfind('\n', equals) + 1;
-    if (text.substr(line, equals - line).find('#') != std::string::npos) continue;
-    std::size_t end = text.find_last_not_of(' ', equals - 1);
-    if (text[end] == '"') continue;  // the name of a type, or "*"
-    std::string broken = text;
-    broken.insert(end + 1, "x");
-    BOOST_TEST_CONTEXT(broken.substr(line, 80)) {
-      PolicyLoad loaded = parse_policy(broken, "policy.toml");
-      BOOST_TEST(!loaded.policy);
-      BOOST_TEST(!loaded.problems.empty());
-    }
-    ++keys;
-  }
-  BOOST_TEST(keys > 80u);
-}
-
-BOOST_AUTO_TEST_CASE(flipped_values_are_refused_or_understood) {
-  std::string const text = shipped_text();
-  std::vector<std::pair<std::string, std::vector<std::string>>> const flips = {
-      {"\"on\"", {"\"off\"", "\"always\"", "\"never\"", "\"ON\"", "true", "1", "[]"}},
-      {"\"off\"", {"\"never\"", "\"Off\"", "false"}},
-      {"true", {"false", "\"true\"", "0", "{}"}},
-      {"\"alerts\"", {"\"inbox\"", "\"Alerts\"", "7"}},
-      {"\"2y\"", {"\"2\"", "2", "\"forever\"", "\"-2y\"", "\"\""}},
-      {"\"override\"", {"\"default\"", "\"\"", "true"}},
-      {"\"1000.00\"", {"\"-1\"", "\"1e9\"", "1000.0", "\"0\""}},
-      {"08:00:00", {"20:00:00", "24:00:00", "\"08:00\"", "08:00:01"}},
-  };
-  for (auto const& [from, to] : flips)
-    for (std::size_t pos = text.find(from); pos != text.npos; pos = text.find(from, pos + 1))
-      for (std::string const& value : to) {
-        std::string flipped = text;
-        flipped.replace(pos, from.size(), value);
-        BOOST_TEST_CONTEXT(from << " at " << pos << " -> " << value) exercise(flipped);
-      }
-}
-
-BOOST_AUTO_TEST_CASE(random_damage_never_crashes) {
-  std::string const text = shipped_text();
-  std::string const octets = "{}[]\"'=.,#\n\\ *0aZ\t\x80\xff";
-  for (unsigned seed = 1; seed <= 3000; ++seed) {
-    Dice dice(seed);
-    std::string damaged = text;
-    for (unsigned i = 0, n = 1 + dice.upto(4); i < n; ++i) {
-      std::size_t pos = dice.upto(static_cast<unsigned>(damaged.size()));
-      char c = octets[dice.upto(static_cast<unsigned>(octets.size()))];
-      if (dice.one_in(2))
-        damaged[pos] = c;
-      else
-        damaged.insert(pos, 1, c);
-    }
-    BOOST_TEST_CONTEXT("seed " << seed) exercise(damaged);
-  }
+  BOOST_TEST(classified > 500u);
+  BOOST_TEST(renamed > 500u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
