@@ -289,7 +289,7 @@ void Release::leave_together(Group group, std::string octets, rules::Type const*
     store::put_decision(tx_, *w.record);
   }
   note_on_all(tx_, mail.decision, {now_, store::EventKind::queued,
-                          "folded: one mail (" + mail.mail_id + ") that names " + std::to_string(group.size()) +
+                          "folded into one mail (" + mail.mail_id + ") that names " + std::to_string(group.size()) +
                               " messages, for " + mail.recipient});
 }
 

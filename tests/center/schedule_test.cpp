@@ -338,7 +338,7 @@ BOOST_AUTO_TEST_CASE(five_within_half_a_minute_come_as_one_mail_that_names_them)
   BOOST_TEST(entry.recipient == "jane@ext.test");
   BOOST_TEST(entry.sender.starts_with("b-"));
   for (DecisionId id : ids) {
-    BOOST_TEST(has(events(id), "; queued folded: one mail (" + entry.mail_id + ") that names 5 messages, for jane@ext.test"));
+    BOOST_TEST(has(events(id), "; queued folded into one mail (" + entry.mail_id + ") that names 5 messages, for jane@ext.test"));
     BOOST_TEST((record(id).outbox == entry.id));
   }
   sent(entry, SendOutcome::temporary, "450 4.2.1 later");
@@ -463,7 +463,7 @@ BOOST_AUTO_TEST_CASE(a_daily_digest_names_everything_by_folder_and_type) {
   BOOST_TEST(has(text, "Account Alerts, Hire confirmed (1)"));
   BOOST_TEST(has(text, "2026-11-23 13:00  Bob Builder"));
   BOOST_TEST(!has(text, "Rate two"));
-  for (DecisionId id : {first, update}) BOOST_TEST(has(events(id), "queued folded: one mail"));
+  for (DecisionId id : {first, update}) BOOST_TEST(has(events(id), "queued folded into one mail"));
   BOOST_TEST(has(events(read_one), "skipped read"));
 }
 
