@@ -26,7 +26,7 @@ struct ReplayChange {
   std::string from, to;  // "on"/"off", names, "yes"/"no"
   std::uint64_t count = 0;
   std::map<std::string, std::uint64_t> types;   // of the messages, as the new policy sees them
-  std::map<std::string, std::uint64_t> causes;  // "type default -> rule stale-mail (new.toml:51)"; email and folder only
+  std::map<std::string, std::uint64_t> causes;  // "type default -> rule stale-mail (x.toml:51)"; email, folder only
 };
 
 struct ReplaySample {

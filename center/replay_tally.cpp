@@ -25,11 +25,19 @@ std::uint64_t count_name(std::map<std::string, std::uint64_t>& names, std::strin
 std::string on_off(bool value) { return value ? "on" : "off"; }
 std::string yes_no(bool value) { return value ? "yes" : "no"; }
 
-// "rule stale-mail (new.toml:51)", "type default", …
+// Where it stands in the file; 0: it is not the file that spoke.
+std::uint32_t line_of(rules::Policy const& policy, rules::Decision const& decision, rules::Verdict const& v) {
+  if (v.rule) return policy.rule(v.rule).line;
+  if (v.layer != rules::Layer::type_lock && v.layer != rules::Layer::type_default) return 0;
+  bool general = v.reason == rules::Reason::unclassified_locked || v.reason == rules::Reason::unclassified_default;
+  return policy.type(general ? rules::TypeIndex() : decision.type).line;
+}
+
+// "rule stale-mail (new.toml:51)", "type default (new.toml:23)", "your choice for tab alerts", …
 std::string why_now(rules::Policy const& policy, rules::Decision const& decision, rules::Field field) {
   std::string why = rules::why_header(policy, decision, field);
-  rules::RuleIndex rule = decision.get(field).won.rule;
-  if (rule) why += " (" + policy.file_name() + ':' + std::to_string(policy.rule(rule).line) + ')';
+  std::uint32_t line = line_of(policy, decision, decision.get(field).won);
+  if (line > 0) why += " (" + policy.file_name() + ':' + std::to_string(line) + ')';
   return why;
 }
 

@@ -44,7 +44,7 @@ json::object to_json(center::ReplayReport const& r) {
   return {{"since", write_rfc3339(r.since)}, {"records", r.records}, {"decided", r.decided}, {"changed", r.changed},
           {"unreadable", r.unreadable}, {"without_content", r.without_content},
           {"choices_of_today", r.choices_of_today}, {"changes", changes}, {"samples", samples},
-          {"milliseconds", r.took.count()}, {"per_second", r.per_second()}};
+          {"milliseconds", r.took.count()}, {"per_second", static_cast<std::uint64_t>(r.per_second())}};
 }
 
 // To standard error: on a terminal one line that changes, elsewhere a line now and then.

@@ -2,6 +2,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <cstdio>
 
 #include "center/addresses.h"
 #include "center/facts.h"
@@ -60,6 +61,7 @@ struct Explained {
   rules::PolicyPtr policy;
   rules::Decision decision;
   std::optional<rules::Departure> departure;  // absent: no email
+  std::string zone;                           // the user's
 };
 
 json::object to_json(Explained const& e) {
@@ -82,16 +84,28 @@ json::object to_json(Explained const& e) {
   return all;
 }
 
-std::string write_departure(rules::Departure const& departure, Time now) {
-  std::string waits = rules::write_waits(departure.waits);
-  if (departure.at <= now && waits.empty()) return "would leave at once\n";
-  return "would leave at " + write_rfc3339(departure.at) + (waits.empty() ? "" : ", after waiting for: " + waits) + "\n";
+// " (08:00 Europe/Berlin)"; empty for a zone nobody knows.
+std::string write_local(Time time, std::string_view zone, rules::Zones const& zones) {
+  auto offset = zones.offset(zone, time);
+  if (!offset) return {};
+  auto minutes = std::chrono::floor<std::chrono::minutes>(time + *offset).time_since_epoch() % std::chrono::days(1);
+  char clock[16];
+  std::snprintf(clock, sizeof clock, "%02d:%02d", static_cast<int>(minutes.count() / 60),
+                static_cast<int>(minutes.count() % 60));
+  return " (" + std::string(clock) + ' ' + std::string(zone) + ')';
 }
 
-void print_explanation(Explained const& e, Time now, Output& out) {
+std::string write_departure(Explained const& e, Time now, rules::Zones const& zones) {
+  std::string waits = rules::write_waits(e.departure->waits);
+  if (e.departure->at <= now && waits.empty()) return "leaves: at once\n";
+  return "leaves: " + write_rfc3339(e.departure->at) + write_local(e.departure->at, e.zone, zones) +
+         (waits.empty() ? "" : "; waits for: " + waits) + '\n';
+}
+
+void print_explanation(Explained const& e, Time now, rules::Zones const& zones, Output& out) {
   if (out.json()) return out.print(json::serialize(to_json(e)) + "\n");
   out.print(rules::explain(*e.policy, e.decision));
-  if (e.departure) out.print("email: " + write_departure(*e.departure, now));
+  if (e.departure) out.print(write_departure(e, now, zones));
 }
 
 Explained decide(Desk& desk, store::Snapshot const& s, Asked const& asked, store::User const& user) {
@@ -102,9 +116,10 @@ Explained decide(Desk& desk, store::Snapshot const& s, Asked const& asked, store
   e.policy = desk.context.policy.get().policy;
   e.decision = rules::decide(*e.policy, asked.facts, center::make_person(user, ours, settings.time_zone),
                              center::make_choices(store::list_choices(s, user.id)));
+  rules::Availability availability = center::make_availability(user, settings);
+  e.zone = availability.zone;
   if (e.decision.email.value())
-    e.departure = rules::plan_departure(*e.policy, e.decision, center::make_availability(user, settings),
-                                        &desk.context.zones, asked.facts.arrival);
+    e.departure = rules::plan_departure(*e.policy, e.decision, availability, &desk.context.zones, asked.facts.arrival);
   return e;
 }
 
@@ -119,7 +134,7 @@ int rules_explain(Desk& desk, Arguments const& arguments, Output& out) {
   return desk.context.store.read([&](store::Snapshot const& s) {
     auto user = store::find_user(s, login);
     if (!user) return out.refuse("no user " + printable(login, 80));
-    print_explanation(decide(desk, s, asked, *user), asked.facts.arrival, out);
+    print_explanation(decide(desk, s, asked, *user), asked.facts.arrival, desk.context.zones, out);
     return exit_done;
   });
 }

@@ -61,7 +61,7 @@ Result<First> find_first(store::Store& store, Config const& config, FirstPolicy 
   if (!runs) return file.refused ? file.refused->error : stored.error();
   if (file.refused)
     log_error("policy_not_loaded", {{"file", config.server.policy},
-                                    {"problems", file.refused->error.text},
+                                    {"problems", on_one_line(file.refused->error.text)},
                                     {"running_version", to_string(stored->version)}});
   return First{std::move(*stored), std::move(file.refused)};
 }

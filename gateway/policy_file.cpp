@@ -60,6 +60,13 @@ std::optional<std::string> policy_beside(std::string const& tests_file) {
   return tests_file.substr(0, tests_file.size() - tests_suffix.size()).append(suffix);
 }
 
+std::string on_one_line(std::string_view problems) {
+  std::string out;
+  for (std::string_view line : split(problems, '\n'))
+    if (!trim(line).empty()) out.append(out.empty() ? "" : " | ").append(trim(line));
+  return out;
+}
+
 std::string real_path(std::string const& file) {
   std::error_code error;
   fs::path path = fs::weakly_canonical(fs::absolute(file, error), error);
@@ -129,7 +136,7 @@ void PolicyFile::look_again(center::Context const& context) {
   Attempt done = take_over(context);
   if (done.refused && last_seen_ != seen)
     log_error("policy_not_loaded", {{"file", path_},
-                                    {"problems", done.refused->error.text},
+                                    {"problems", on_one_line(done.refused->error.text)},
                                     {"running_version", to_string(context.policy.get().version)}});
 }
 

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "center/context.h"
 #include "center/policy_store.h"
@@ -24,6 +25,9 @@ std::string tests_beside(std::string const& policy_file);
 std::optional<std::string> policy_beside(std::string const& tests_file);
 // The one absolute name of a file, links followed as far as it exists.
 std::string real_path(std::string const& file);
+
+// Problems for the log, where an event is one line.
+std::string on_one_line(std::string_view problems);
 
 struct PolicyText {
   std::string text, tests;  // tests empty: there is no such file

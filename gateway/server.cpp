@@ -308,7 +308,7 @@ void Server::Impl::report_reload(std::string const& what, Result<void> const& do
     told.erase(what);
     return;
   }
-  log_error("reload_failed", {{"what", what}, {"reason", done.error().text}, {"kept", "the running version"}});
+  log_error("reload_failed", {{"what", what}, {"reason", on_one_line(done.error().text)}, {"kept", "the running version"}});
   if (what == "policy" || std::exchange(told[what], done.error().text) == done.error().text) return;
   send_alert(context(), {"system.config_refused", "Not reloaded: " + what,
                          "The server was told to reload (SIGHUP), and its " + what + " did not load. What it has goes on to be used.\n\n" +

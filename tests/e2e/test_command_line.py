@@ -105,7 +105,7 @@ class Common:
         self.assertEqual(self.run_json("why", "jane", "--most", "1")[0]["message_id"], answer["message_id"])
         self.assertIn("A payment", self.run_command("why", "jane").out)
         self.assertIn("payment.sent", self.run_command("rules", "show").out)
-        explained = self.run_json("rules", "explain", "--user", "jane", "--type", "hire.confirmed", "--at",
+        explained = self.run_json("rules", "explain", "--user", "jane", "--type", "hire.confirmed", "--time",
                                   "2020-01-01T00:00:00Z")
         self.assertIn("stale-mail-stays-home", json.dumps(explained))
         file = self.gateway.directory / "asked.eml"
