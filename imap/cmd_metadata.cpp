@@ -51,7 +51,8 @@ class Chooser {
 
   void offer(EntryName const& asked, std::string const& name, std::size_t octets,
              std::optional<std::string> const& value) {
-    if (!is_asked_for(name, asked.lower, args_.depth.value_or(Depth::zero)) || !taken_.insert(name).second) return;
+    if (!is_asked_for(name, asked.lower, args_.depth.value_or(Depth::zero)) || !taken_.insert(name).second)
+      return;
     if (args_.max_size && octets > *args_.max_size)
       out_.longest_left_out = std::max<std::uint64_t>(out_.longest_left_out, octets);
     else
@@ -147,8 +148,9 @@ Result<void> check_alone(center::Annotated const& what, SetMetadataArgs const& a
 }
 
 // `too_many`: set to whether that is why nothing was set, which has a code of its own.
-Result<void> set_all(store::Transaction& tx, center::Context const& center, center::PolicyInForce const& policy,
-                     UserId user, SetMetadataArgs const& args, bool& too_many) {
+Result<void> set_all(store::Transaction& tx, center::Context const& center,
+                     center::PolicyInForce const& policy, UserId user, SetMetadataArgs const& args,
+                     bool& too_many) {
   too_many = false;
   auto target = find_target(tx, user, args.mailbox);
   if (!target) return fail(Errc::not_found, "No such mailbox");
@@ -156,8 +158,9 @@ Result<void> set_all(store::Transaction& tx, center::Context const& center, cent
   if (Result<void> alone = check_alone(what, args); !alone) return alone;
   for (EntryValue const& entry : args.entries) {
     bool served = center::is_served(what, entry.name);
-    Result<void> set = served ? center::set_served(tx, center, policy, what, entry.name, entry.value, tx.now())
-                              : store::put_metadata(tx, user, what.mailbox, entry.name, entry.value);
+    Result<void> set = served
+                           ? center::set_served(tx, center, policy, what, entry.name, entry.value, tx.now())
+                           : store::put_metadata(tx, user, what.mailbox, entry.name, entry.value);
     if (set) continue;
     too_many = !served && set.error().code == Errc::limit;
     return set.error();
@@ -166,7 +169,8 @@ Result<void> set_all(store::Transaction& tx, center::Context const& center, cent
 }
 
 bool removes_only(SetMetadataArgs const& args) {
-  return std::none_of(args.entries.begin(), args.entries.end(), [](auto const& entry) { return entry.value; });
+  return std::none_of(args.entries.begin(), args.entries.end(),
+                      [](auto const& entry) { return entry.value; });
 }
 
 }  // namespace
@@ -202,7 +206,9 @@ Answer cmd_set_metadata(Session& session, Command const& command) {
   center::Context& center = session.server().center;
   center::PolicyInForce const policy = center.policy.get();
   bool too_many = false;
-  auto op = [&](store::Transaction& tx) { return set_all(tx, center, policy, session.user(), *args, too_many); };
+  auto op = [&](store::Transaction& tx) {
+    return set_all(tx, center, policy, session.user(), *args, too_many);
+  };
   Result<void> set;
   if (removes_only(*args))
     set = co_await session.store().write_shrinking(op);

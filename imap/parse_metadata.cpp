@@ -35,7 +35,8 @@ EntryName read_entry(Cursor& in, Root root) {
   if (!in.ok()) return name;
   name.lower = to_lower(name.written);
   if (auto fault = fault_of(name.lower, root); !fault.empty()) in.fail_at(start, Errc::syntax, fault);
-  if (name.lower.size() > store::max_metadata_name) in.fail_at(start, Errc::limit, "The name of the entry is too long");
+  if (name.lower.size() > store::max_metadata_name)
+    in.fail_at(start, Errc::limit, "The name of the entry is too long");
   return name;
 }
 

@@ -26,7 +26,7 @@ struct EntryName {
 enum class Depth : std::uint8_t { zero, one, infinity };
 
 struct GetMetadataArgs {
-  std::string mailbox;  // "": the server
+  std::string mailbox;         // "": the server
   std::optional<Depth> depth;  // absent: as zero
   std::optional<std::uint32_t> max_size;
   std::vector<EntryName> entries;
