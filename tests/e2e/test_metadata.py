@@ -132,6 +132,38 @@ class Preferences(Case):
         self.assertGreater(len(types), 20)
         self.assertLessEqual(set(types.values()), {"both", "email", "center", "none"})
 
+    def test_an_address_is_changed_with_the_code_mailed_to_it_and_wrong_codes_count(self):
+        client, new = self.client(), f"{self.jane}@new.test"
+        self.assertEqual(client.put("", (f"{OURS}/address", new))[0], "OK")
+        gateway.drained()
+        (mail,) = sink.to(new)
+        code = re.search(rb"Your code: (\d{6})\r\n", mail.octets)[1].decode()
+        wrong = f"{(int(code) + 1) % 1000000:06}"
+        status, text = client.put("", ("/private/comment", "x"), (f"{OURS}/code", wrong))
+        self.assertEqual((status, text), ("NO", "[CANNOT] A code is set by itself"))
+        status, text = client.put("", (f"{OURS}/code", wrong))
+        self.assertEqual(status, "NO")
+        self.assertIn("tries left: 4", text)
+        self.assertEqual(client.get("", "/private/comment", f"{OURS}/code", f"{OURS}/address"),
+                         {f"{OURS}/address": f"{self.jane}@ext.test"})
+        self.assertEqual(client.put("", (f"{OURS}/code", code))[0], "OK")
+        self.assertEqual(client.get("", f"{OURS}/address"), {f"{OURS}/address": new})
+
+    def test_times_are_set_seen_on_the_command_line_and_taken_back(self):
+        client = self.client()
+        self.assertEqual(client.put("", (f"{OURS}/zone", "Asia/Tokyo"), (f"{OURS}/quiet", "22:00-07:00"),
+                                    (f"{OURS}/digest", "daily 08:00"))[0], "OK")
+        for scope, value in (("zone", "Asia/Tokyo"), ("quiet", "22:00-07:00"), ("digest", "daily 08:00")):
+            self.assertEqual(self.preference(scope)["choice"], value)
+        gateway.checked("prefs", "set", self.jane, "quiet", "23:00-06:00")
+        self.assertEqual(client.get("", f"{OURS}/quiet"), {f"{OURS}/quiet": "23:00-06:00"})
+        status, text = client.put("", (f"{OURS}/digest", None), (f"{OURS}/zone", "Asia/Tokio"))
+        self.assertEqual((status, text[:9]), ("NO", "[CANNOT] "))
+        self.assertEqual(self.preference("digest")["choice"], "daily 08:00")
+        self.assertEqual(client.put("", (f"{OURS}/zone", None), (f"{OURS}/quiet", None), (f"{OURS}/digest", None))[0], "OK")
+        self.assertEqual([self.preference(scope)["choice"] for scope in ("zone", "quiet", "digest")],
+                         ["default", "off", "off"])
+
     def test_the_site_tells_who_runs_it(self):
         client = self.client()
         found = client.get("", "/shared/admin", "/shared/comment")
