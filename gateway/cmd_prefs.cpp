@@ -1,4 +1,6 @@
 // prefs get|set
+#include <optional>
+
 #include "center/preferences.h"
 #include "core/text.h"
 #include "core/time_text.h"
@@ -48,18 +50,22 @@ int prefs_get(Desk& desk, Arguments const& arguments, Output& out) {
 int prefs_set(Desk& desk, Arguments const& arguments, Output& out) {
   std::string const login = to_lower(arguments.words[0]), scope = arguments.words[1], value = value_of(arguments);
   auto policy = desk.context.policy.get();
-  auto op = [&](store::Transaction& tx) -> Result<center::PreferenceLine> {
+  auto op = [&](store::Transaction& tx) -> Result<std::optional<center::PreferenceLine>> {
     auto user = store::find_user_id(tx, login);
     if (!user) return no_such_user(arguments.words[0]);
     auto done = center::set_preference(tx, desk.context, policy, *user, scope, value, rules::ChoiceSource::admin,
                                        desk.context.clock.now());
     if (!done) return done.error();
-    // What is told of a code is the address that it made the user's.
-    return center::get_preference(tx, desk.context, *policy.policy, *user, scope == "code" ? "address" : scope);
+    // What is told of a code is the address that it made the user's; of a removed choice for a type that is gone, nothing.
+    auto line = center::get_preference(tx, desk.context, *policy.policy, *user, scope == "code" ? "address" : scope);
+    return line ? std::optional(*line) : std::nullopt;
   };
-  auto line = desk.context.store.write_and_wait(op);
-  if (!line) return out.refuse(line.error().text);
-  out.say(login + ": " + line->scope + " = " + line->choice + " (" + line->effect + ")");
+  auto done = desk.context.store.write_and_wait(op);
+  if (!done) return out.refuse(done.error().text);
+  if (auto const& line = *done)
+    out.say(login + ": " + line->scope + " = " + line->choice + " (" + line->effect + ")");
+  else
+    out.say(login + ": " + scope + " = " + value);
   return exit_done;
 }
 
