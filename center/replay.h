@@ -46,7 +46,7 @@ struct ReplayReport {
   // or for a choice the record does not hold (another type or tab than then): the user's choice of today was taken.
   std::uint64_t choices_of_today = 0;
   std::vector<ReplayChange> changes;  // most frequent first
-  std::vector<ReplaySample> samples;  // newest first, at most three for one cause
+  std::vector<ReplaySample> samples;  // newest first, at most three for one cause and type
   std::chrono::milliseconds took{};
 
   double per_second() const;

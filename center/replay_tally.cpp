@@ -13,13 +13,13 @@ namespace mc::center {
 namespace {
 
 constexpr std::size_t max_names = 1000;  // of types and of causes, counted apart; the rest together
-constexpr std::size_t samples_per_cause = 3;
+constexpr unsigned samples_per_kind = 3;
 constexpr std::size_t shown_names = 8;  // for people; --json has all
 
-std::uint64_t count_name(std::map<std::string, std::uint64_t>& names, std::string const& name) {
+void count_name(std::map<std::string, std::uint64_t>& names, std::string const& name) {
   auto known = names.find(name);
   if (known == names.end()) known = names.emplace(names.size() < max_names ? name : "others", 0).first;
-  return ++known->second;
+  ++known->second;
 }
 
 std::string on_off(bool value) { return value ? "on" : "off"; }
@@ -120,9 +120,24 @@ void ReplayTally::count(store::Snapshot const& s, store::DecisionRecord const& r
   change.from = d.from;
   change.to = d.to;
   ++change.count;
-  std::uint64_t seen = count_name(change.types, type);
-  if (!d.is_why.empty()) seen = count_name(change.causes, cause_of(d.was_why, d.is_why));
-  if (seen > samples_per_cause || report_.samples.size() >= most_samples_) return;
+  count_name(change.types, type);
+  std::string cause = d.is_why.empty() ? d.field + ' ' + d.from + ' ' + d.to : cause_of(d.was_why, d.is_why);
+  if (!d.is_why.empty()) count_name(change.causes, cause);
+  if (wants_sample(record, cause + '\n' + type)) take_sample(s, record, type, d);
+}
+
+// The copies of one message tell as much as one of them.
+bool ReplayTally::wants_sample(store::DecisionRecord const& record, std::string const& kind) {
+  if (report_.samples.size() >= most_samples_) return false;
+  Sampled& known = sampled_[kind];
+  if (known.count >= samples_per_kind || known.mail_id == record.mail_id) return false;
+  ++known.count;
+  known.mail_id = record.mail_id;
+  return true;
+}
+
+void ReplayTally::take_sample(store::Snapshot const& s, store::DecisionRecord const& record, std::string const& type,
+                              Difference const& d) {
   auto user = store::find_user(s, record.user);
   report_.samples.push_back({record.at, user ? user->login : "(deleted)", type, record.subject, record.message_id,
                              d.field, d.from, d.to, d.was_why, d.is_why});

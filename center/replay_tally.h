@@ -24,13 +24,21 @@ class ReplayTally {
   struct Difference {
     std::string field, from, to, was_why, is_why;
   };
+  struct Sampled {  // of one cause and type
+    unsigned count = 0;
+    std::string mail_id;  // the last
+  };
   void count(store::Snapshot const& s, store::DecisionRecord const& record, std::string const& type,
              Difference const& difference);
+  bool wants_sample(store::DecisionRecord const& record, std::string const& kind);
+  void take_sample(store::Snapshot const& s, store::DecisionRecord const& record, std::string const& type,
+                   Difference const& difference);
 
   rules::Policy const& policy_;
   ReplayReport& report_;
   std::size_t most_samples_;
   std::map<std::tuple<std::string, std::string, std::string>, ReplayChange> changes_;
+  std::map<std::string, Sampled> sampled_;
 };
 
 }  // namespace mc::center

@@ -12,7 +12,7 @@ namespace {
 Error unknown_option(std::string_view name, std::span<Option const> options) {
   std::vector<std::string_view> names;
   for (Option const& option : options) names.push_back(option.name);
-  auto near = closest(name, names);
+  auto near = name.size() > 1 ? closest(name, names) : std::nullopt;  // any letter is near any other
   return fail(Errc::syntax, "unknown option " + write_option(printable(name, 60)) +
                                 (near ? "; did you mean " + write_option(*near) + "?" : std::string()));
 }

@@ -141,6 +141,7 @@ void PolicyFile::look_again(center::Context const& context) {
 }
 
 void PolicyFile::tell_refused(center::Context const& context, Refused const& refused) {
+  last_seen_ = refused.mark;
   Alert alert = make_alert(context, path_, refused.error.text);
   auto operation = [&](store::Transaction& tx) -> Result<void> {
     auto marks = store::find_policy_file_marks(tx);

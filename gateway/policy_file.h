@@ -55,7 +55,7 @@ class PolicyFile {
   Result<void> reload(center::Context const& context);
   // The same because the directory changed: says nothing about what was looked at before, or a file that is gone.
   void look_again(center::Context const& context);
-  // The mail about a refusal.
+  // The mail about a refusal by another PolicyFile's install(). Requires: no other call is under way.
   void tell_refused(center::Context const& context, Refused const& refused);
 
   std::string const& path() const { return path_; }

@@ -111,6 +111,17 @@ BOOST_AUTO_TEST_CASE(samples_say_who_what_and_why_and_are_few) {
   BOOST_TEST(said.find("email on -> off: 20 (hire.confirmed 20)") != said.npos, said);
 }
 
+BOOST_AUTO_TEST_CASE(samples_are_of_different_messages_and_types) {
+  for (int i = 0; i < 3; ++i)
+    accept(from_platform({"jane@example.test", "bob@example.test"}), mail("hire.confirmed", "Hired " + std::to_string(i)));
+  deliver("jane", mail("rate.raised", "Raised"));
+  auto report = replayed(changed("email  = \"on\"", "email  = \"off\""));
+  std::vector<std::string> subjects;
+  for (ReplaySample const& sample : report.samples) subjects.push_back(sample.subject);
+  std::vector<std::string> const expected{"Raised", "Hired 2", "Hired 1", "Hired 0"};
+  BOOST_TEST(subjects == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(only_the_time_asked_for_is_looked_at) {
   deliver("jane", mail("hire.confirmed", "Old"));
   clock.advance(std::chrono::hours(24 * 8));

@@ -8,7 +8,8 @@ from clients import Mailbox, deliver, message
 from harness import PASSWORD, Gateway, certificates, run_binary, temporary_directory, wait_for
 
 NOUNS = ("config check", "user add", "user list", "user show", "user password", "user disable", "user enable",
-         "user delete", "rules check", "rules show", "rules explain", "prefs get", "prefs set", "why", "queue list",
+         "user delete", "rules check", "rules show", "rules explain", "rules test",
+         "rules diff", "rules apply", "rules log", "rules rollback", "prefs get", "prefs set", "why", "queue list",
          "queue show", "queue retry", "queue hold", "queue release", "queue drop", "store stats", "store backup",
          "serve", "demo")
 
