@@ -411,6 +411,18 @@ BOOST_AUTO_TEST_CASE(a_type_that_goes_from_the_policy_keeps_its_term) {
   BOOST_TEST(!store->read([](store::Snapshot const& s) { return store::find_keep_term(s, "news"); }).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_type_with_a_new_name_takes_its_messages_along) {
+  deliver(mail("news", "a"));
+  clock.advance(days(10));
+  std::string const renamed = policy_text(kept_for("9d", "tidings")) + "[alias]\n\"news\" = \"tidings\"\n";
+  policy.swap(install(renamed));
+  follow();
+  BOOST_REQUIRE_EQUAL(notices(jane).size(), 1u);
+  BOOST_TEST(contains(notices(jane)[0], "News of the day: 1 message,"));
+  pass(days(7));
+  BOOST_TEST(count(jane) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(unclassified_messages_expire_too) {
   deliver(mail("no.such.type", "a"));
   pass(days(179));
