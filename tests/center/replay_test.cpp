@@ -165,6 +165,32 @@ BOOST_AUTO_TEST_CASE(a_type_that_is_new_in_the_catalogue_is_a_change_of_type) {
   BOOST_TEST(change(report, "email").to == "off");  // today's choice for the tab
 }
 
+BOOST_AUTO_TEST_CASE(a_renamed_type_keeps_the_choice_of_its_old_name) {
+  choose(jane, "type:rate.raised", "center");
+  deliver("jane", mail("rate.raised", "Raised"));
+  choose(jane, "type:rate.raised", "default");
+  std::string text = shipped;
+  text.replace(text.find("\"rate.raised\""), 13, "\"rate.risen\"");
+  BOOST_TEST(change(replayed(parse(text)), "type").to == "unclassified");
+  text.insert(text.find("\"hire.started\" = "), "\"rate.raised\" = \"rate.risen\"\n");
+  auto report = replayed(parse(text));
+  BOOST_TEST(change(report, "type").to == "rate.risen");
+  BOOST_TEST(report.changes.size() == 1u);  // by email it is no, as it was
+  BOOST_TEST(report.choices_of_today == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(plain_mail_is_given_a_type_by_the_new_blocks) {
+  std::string plain = mail("x", "Your invoice 7");
+  plain.erase(plain.find("X-MC-Type: x\r\n"), 14);
+  deliver("jane", plain);
+  auto next = changed("[type]\n", "[[classify]]\nname = \"invoices\"\nwhen = { subject = \"*invoice*\", sender = \"noreply@*\" }\n"
+                                  "set = { type = \"invoice.issued\" }\n\n[type]\n");
+  auto report = replayed(next);
+  BOOST_TEST(change(report, "type").from == "unclassified");
+  BOOST_TEST(change(report, "type").to == "invoice.issued");
+  BOOST_TEST(report.without_content == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(a_field_newly_required_makes_messages_malformed) {
   deliver("jane", mail("hire.confirmed", "Hired"));
   auto report = replayed(changed(hire, std::string(hire) + ", requires = [\"amount\"]"));

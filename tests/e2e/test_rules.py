@@ -368,6 +368,17 @@ class FileOnDisk(Case):
         self.gateway.start()
         self.assertEqual((self.version(), self.text_in_force()), (5, SHIPPED))
 
+    def test_copying_what_was_applied_over_the_file_makes_no_version_of_its_own(self):
+        self.gateway.start()
+        self.apply(OFF, "with a reason")
+        self.assertIn("note: ", self.gateway.checked("rules", "log").out)
+        self.edit(OFF)
+        wait_for("the file is taken over", lambda: "note: " not in self.gateway.checked("rules", "log").out)
+        self.gateway.reload("event=reloaded what=policy")
+        self.gateway.stop()
+        self.gateway.start()
+        self.assertEqual((self.version(), self.log()[0]["why"]), (2, "with a reason"))
+
     def test_a_file_renamed_over_it_and_a_turned_link_are_noticed(self):
         self.gateway.start()
         self.write("policy.new", OFF).rename(self.gateway.policy)
