@@ -63,8 +63,10 @@ bool looks_at_message(Rule const& rule, Type const& type) {
 
 // Does the part of the conditions hold that asks only about this person and type?
 bool holds_for_him(rules::Conditions const& conditions, Type const& type, EffectAsked const& asked) {
+  unsigned const tests = conditions.asked & personal_tests(type);
+  if (tests == 0) return true;
   rules::Conditions personal = conditions;
-  personal.asked = static_cast<std::uint16_t>(conditions.asked & personal_tests(type));
+  personal.asked = static_cast<decltype(personal.asked)>(tests);
   rules::Facts facts;
   facts.arrival = asked.now;
   return rules::holds(personal, facts, asked.person, type.urgent);
@@ -167,7 +169,7 @@ std::string masked_in_words(Holding const& h) {
   return {};
 }
 
-// Would this rule, which looks at the message, change what holds?
+// Would this rule change what holds, for a message that it matches?
 bool may_change(Holding const& h, Rule const& rule, Field field) {
   auto value = rule.set.get(field);
   Verdict const& now = h.get(field);
@@ -182,8 +184,8 @@ std::string exceptions_in_words(EffectAsked const& asked, Holding const& h) {
   for (auto kind : {rules::RuleKind::override_, rules::RuleKind::default_})
     for (rules::Candidate const& candidate : asked.policy.candidates(h.decision.type, kind)) {
       Rule const& rule = asked.policy.rule(candidate.rule);
-      if (!looks_at_message(rule, h.type) || !may_match(rule, candidate.ask_unless, h.type, asked)) continue;
-      if (may_change(h, rule, Field::email) || may_change(h, rule, Field::folder)) names.push_back(rule.name);
+      if (!may_change(h, rule, Field::email) && !may_change(h, rule, Field::folder)) continue;
+      if (looks_at_message(rule, h.type) && may_match(rule, candidate.ask_unless, h.type, asked)) names.push_back(rule.name);
     }
   if (names.empty()) return {};
   return std::string(names.size() == 1 ? "; for some messages rule " : "; for some messages rules ") + list_some(names) +
@@ -220,7 +222,7 @@ std::string effect_of_tab(EffectAsked const& asked, rules::Tab tab) {
   for (Type const& type : asked.policy.types().subspan(1)) {
     if (type.tab != tab) continue;
     ++types;
-    if (asked.choices.find_type(type.name))
+    if (rules::find_choice(asked.policy, asked.choices, asked.policy.find_type(type.name)).choice)
       own.push_back(type.name);
     else if (!rules::check_choice(asked.policy, {std::nullopt, type.name}, *choice))
       locked.push_back(type.name);

@@ -45,7 +45,7 @@ class Asked {
   PreferenceLine type(rules::TypeIndex index) const {
     std::string const& name = policy().type(index).name;
     TypeEffect effect = effect_of_type(effect_, index);
-    PreferenceLine line = chosen({std::nullopt, name}, choices_.find_type(name), effect.email, effect.folder);
+    PreferenceLine line = chosen({std::nullopt, name}, find_choice(policy(), choices_, index).choice, effect.email, effect.folder);
     line.effect = std::move(effect.text);
     return line;
   }
@@ -129,11 +129,20 @@ Error no_such_choice(std::string_view value) {
   return fail(Errc::syntax, "Unknown choice \"" + printable(value, 40) + "\": use both, email, center, none or default");
 }
 
+// With what he chose for old names of the type, which would count again. false: there is no choice.
+bool remove_choice(store::Transaction& tx, rules::Policy const& policy, UserId user, std::string_view scope) {
+  bool removed = store::delete_choice(tx, user, scope);
+  if (auto parsed = rules::parse_scope(scope))
+    for (rules::Scope const& each : rules::scopes_with_old_names(policy, *parsed))
+      removed = store::delete_choice(tx, user, rules::write_scope(each)) || removed;
+  return removed;
+}
+
 Result<void> set_choice(store::Transaction& tx, rules::Policy const& policy, UserId user, std::string_view scope,
                         std::string_view value, rules::ChoiceSource source, Time now) {
   auto wish = rules::parse_wish(value);
   // Also where the type is gone: what is stored can always be removed.
-  if (wish == rules::Wish::default_ && store::delete_choice(tx, user, scope)) return {};
+  if (wish == rules::Wish::default_ && remove_choice(tx, policy, user, scope)) return {};
   auto parsed = rules::get_scope(policy, scope);
   if (!parsed) return parsed.error();
   if (!wish) return no_such_choice(value);
