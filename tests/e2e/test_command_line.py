@@ -7,7 +7,7 @@ import unittest
 from clients import Mailbox, deliver, message
 from harness import PASSWORD, Gateway, certificates, run_binary, temporary_directory, wait_for
 
-NOUNS = ("config check", "user add", "user list", "user show", "user password", "user disable", "user enable",
+NOUNS = ("config check", "user add", "user list", "user show", "user set", "user verify", "user suppress", "user password", "user disable", "user enable",
          "user delete", "rules check", "rules show", "rules explain", "rules test",
          "rules diff", "rules apply", "rules log", "rules rollback", "prefs get", "prefs set", "why", "queue list",
          "queue show", "queue retry", "queue hold", "queue release", "queue drop", "store stats", "store backup",
