@@ -28,26 +28,6 @@ Result<void> check_words(std::string_view what, std::string_view words, std::siz
   return {};
 }
 
-// Fills in what the check found. Fails: syntax, for people.
-Result<InstalledPolicy> check(PolicyCandidate const& candidate, rules::Zones const& zones, Time now) {
-  if (auto ok = check_words("author", candidate.author, max_policy_author); !ok) return ok.error();
-  if (auto ok = check_words("reason", candidate.why, max_policy_why); !ok) return ok.error();
-  rules::LoadOptions options;
-  options.now = now;
-  options.zones = &zones;
-  rules::PolicyLoad load = rules::parse_policy(candidate.text, candidate.file, options);
-  std::string said = rules::write_problems(load.problems, candidate.file, candidate.text);
-  if (!load) return fail(Errc::syntax, std::move(said));
-  InstalledPolicy out;
-  out.warnings = std::move(said);
-  if (candidate.tests.empty()) return out;
-  rules::CasesRun run = rules::run_cases(*load.policy, candidate.tests, candidate.tests_file, &zones);
-  if (!run.good()) return fail(Errc::syntax, rules::write_run(run, candidate.tests_file, candidate.tests));
-  out.warnings += rules::write_problems(run.problems, candidate.tests_file, candidate.tests);
-  out.cases = run.passed;
-  return out;
-}
-
 struct Stored {
   store::PolicyText text;
   bool is_new = false;
@@ -74,11 +54,32 @@ Result<PolicyInForce> load_stored_policy(store::Store const& store) {
   return PolicyInForce{latest->version, load.policy};
 }
 
+Result<CheckedPolicy> check_policy(PolicyCandidate const& candidate, rules::Zones const& zones, Time now) {
+  rules::LoadOptions options;
+  options.now = now;
+  options.zones = &zones;
+  rules::PolicyLoad load = rules::parse_policy(candidate.text, candidate.file, options);
+  std::string said = rules::write_problems(load.problems, candidate.file, candidate.text);
+  if (!load) return fail(Errc::syntax, std::move(said));
+  CheckedPolicy out;
+  out.types = load.policy->types().size() - 1;
+  out.rules = load.policy->rules().size();
+  out.warnings = std::move(said);
+  if (candidate.tests.empty()) return out;
+  rules::CasesRun run = rules::run_cases(*load.policy, candidate.tests, candidate.tests_file, &zones);
+  if (!run.good()) return fail(Errc::syntax, rules::write_run(run, candidate.tests_file, candidate.tests));
+  out.warnings += rules::write_problems(run.problems, candidate.tests_file, candidate.tests);
+  out.cases = run.passed;
+  return out;
+}
+
 Result<InstalledPolicy> install_policy(store::Store& store, rules::Zones const& zones,
                                        PolicyCandidate const& candidate) {
   Time now = store.clock().now();
-  Result<InstalledPolicy> checked = check(candidate, zones, now);
-  if (!checked) return checked;
+  if (auto ok = check_words("author", candidate.author, max_policy_author); !ok) return ok.error();
+  if (auto ok = check_words("reason", candidate.why, max_policy_why); !ok) return ok.error();
+  Result<CheckedPolicy> checked = check_policy(candidate, zones, now);
+  if (!checked) return checked.error();
   auto install = [&](store::Transaction& tx) -> Result<Stored> {
     if (!candidate.file_mark.empty()) store::put_policy_file_marks(tx, {candidate.file_mark, {}});
     return put_if_new(tx, candidate, now);
@@ -87,10 +88,7 @@ Result<InstalledPolicy> install_policy(store::Store& store, rules::Zones const& 
   if (!stored) return stored.error();
   rules::PolicyLoad load = parse_stored(stored->text);
   if (!load) return fail(Errc::internal, "The policy was stored but does not load");
-  checked->version = stored->text.version;
-  checked->policy = load.policy;
-  checked->is_new = stored->is_new;
-  return checked;
+  return InstalledPolicy{{stored->text.version, load.policy}, *checked, stored->is_new};
 }
 
 Result<InstalledPolicy> apply_policy(Context const& context, PolicyCandidate const& candidate) {

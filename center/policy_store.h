@@ -33,10 +33,16 @@ struct PolicyCandidate {
   std::string file_mark = {};  // make_file_mark() of the configured file, when this is what it holds; else empty
 };
 
-struct InstalledPolicy : PolicyInForce {
-  bool is_new = false;    // false: the version in force has this text and these tests already
+struct CheckedPolicy {
   std::string warnings;   // as `rules check` prints them; empty: none
   std::size_t cases = 0;  // run, and passed
+  std::size_t types = 0, rules = 0;
+};
+// What install_policy() does first. Fails: as that. Pure.
+Result<CheckedPolicy> check_policy(PolicyCandidate const& candidate, rules::Zones const& zones, Time now);
+
+struct InstalledPolicy : PolicyInForce, CheckedPolicy {
+  bool is_new = false;  // false: the version in force has this text and these tests already
 };
 
 // Makes it the newest version unless text and tests are those of the newest already, and remembers its file_mark.

@@ -1,11 +1,13 @@
 // queue list|show|retry|hold|release|drop, store stats|backup, config check
 #include "center/departure.h"
 #include "center/outbox.h"
+#include "center/policy_store.h"
+#include "center/zones.h"
 #include "core/text.h"
 #include "core/time_text.h"
 #include "gateway/commands.h"
+#include "gateway/policy_file.h"
 #include "net/tls.h"
-#include "rules/policy.h"
 #include "rules/timing.h"
 #include "store/census.h"
 
@@ -156,6 +158,23 @@ int store_backup(Desk& desk, Arguments const& arguments, Output& out) {
   return exit_done;
 }
 
+namespace {
+
+int check_policy_file(std::string const& file, Output& out) {
+  auto read = read_policy_text(file);
+  if (!read) return out.refuse(read.error().text);
+  center::PolicyCandidate candidate;
+  candidate.text = read->text;
+  candidate.file = file;
+  candidate.tests = read->tests;
+  candidate.tests_file = tests_beside(file);
+  auto checked = center::check_policy(candidate, center::SystemZones(), SystemClock().now());
+  out.print(checked ? checked->warnings : checked.error().text);
+  return checked ? exit_done : exit_refused;
+}
+
+}  // namespace
+
 int config_check(std::string const& file, Arguments const&, Output& out) {
   auto load = load_config(file);
   if (!load) return out.refuse(load.error().text);
@@ -165,11 +184,7 @@ int config_check(std::string const& file, Arguments const&, Output& out) {
   if (!config.tls.certificate.empty())
     if (auto tls = net::TlsContext::make_server({config.tls.certificate, config.tls.key}); !tls)
       return out.refuse(tls.error().text);
-  auto policy = read_file(config.server.policy);
-  if (!policy) return out.refuse(policy.error().text);
-  rules::PolicyLoad rules_load = rules::parse_policy(*policy, config.server.policy);
-  out.print(rules::write_problems(rules_load.problems, config.server.policy, *policy));
-  if (!rules_load) return exit_refused;
+  if (int exit = check_policy_file(config.server.policy, out); exit != exit_done) return exit;
   out.say(file + ": no errors");
   return exit_done;
 }

@@ -449,6 +449,15 @@ class Cases(Case):
         self.apply(OFF)
         self.assertEqual(self.gateway.command("rules", "test", cases).code, 1)
 
+    def test_config_check_runs_the_cases_beside_the_policy(self):
+        cases = self.gateway.policy.with_name("policy.tests.toml")
+        cases.write_text(self.CASES)
+        self.assertEqual(self.gateway.command("config", "check").code, 0)
+        cases.write_text(self.CASES.replace("email = true", "email = false"))
+        outcome = self.gateway.command("config", "check")
+        self.assertEqual(outcome.code, 1)
+        self.assertIn(f"{cases}:3: a raise is emailed: email: expected no, got yes", outcome.out)
+
     def test_what_cannot_be_run_is_said(self):
         self.assertEqual(run_binary("rules", "test", "/nowhere.tests.toml").code, 1)
         self.write("x.toml", SHIPPED.replace(GOOD, BAD))
