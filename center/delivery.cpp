@@ -23,6 +23,11 @@ store::SendWindow stored_window(rules::DayWindow const& window) {
   return {static_cast<std::uint16_t>(window.from.count()), static_cast<std::uint16_t>(window.until.count()), window.zone};
 }
 
+Error other_content(std::string_view event) {
+  return fail(Errc::conflict,
+              "5.6.0 Event id " + printable(event, 80) + " was used before with other content; nothing was stored");
+}
+
 std::int64_t seconds(Time t) { return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count(); }
 
 }  // namespace
@@ -66,6 +71,17 @@ Result<Outcome> Delivery::deliver(Recipient const& recipient) {
   return deliver_to(*user, recipient);
 }
 
+Result<void> check_delivery(store::Snapshot const& s, Context const& context, Addressed const& message,
+                            Recipient const& recipient) {
+  auto target = find_target(s, context.settings, recipient.address);
+  if (!target) return target.error();
+  std::string const& event = message.facts.event_id();
+  if (event.empty() || !target->user) return {};
+  auto seen = store::find_event_id(s, message.envelope.submitter.name, target->user, event);
+  if (seen && seen->body_hash != message.facts.content_hash()) return other_content(event);
+  return {};
+}
+
 Result<Outcome> Delivery::deliver_to(store::User const& user, Recipient const& recipient) {
   if (auto known = find_duplicate(user.id)) return *known;
   auto email_address = parse_address(user.email);
@@ -99,8 +115,7 @@ std::optional<Result<Outcome>> Delivery::find_duplicate(UserId user) {
   auto seen = store::find_event_id(tx_, message_.envelope.submitter.name, user, event);
   if (!seen) return std::nullopt;
   if (seen->body_hash != message_.facts.content_hash())
-    return Result<Outcome>(fail(Errc::conflict, "5.6.0 Event id " + printable(event, 80) +
-                                                    " was used before with other content; nothing was stored"));
+    return Result<Outcome>(other_content(event));
   store::append_event(tx_, seen->decision,
                       {message_.now, store::EventKind::duplicate, "submitted again as " + message_.envelope.mail_id});
   Outcome outcome;
@@ -114,13 +129,33 @@ BodyId Delivery::body() {
   return *body_;
 }
 
+Delivery::Shared& Delivery::share(std::string lines) {
+  auto [at, fresh] = shared_.try_emplace(std::move(lines));
+  Shared& shared = at->second;
+  if (!fresh) return shared;
+  shared.message = store::make_message(tx_, body(), at->first, {}, {});
+  shared.size = at->first.size() + message_.prepared.summary.size;
+  return shared;
+}
+
+// Each shared message has one reference from the start.
+void Delivery::finish() {
+  for (auto const& [lines, shared] : shared_) {
+    if (shared.uses == 0) store::drop_reference(tx_, shared.message);
+    if (shared.uses > 1) store::add_references(tx_, shared.message, shared.uses - 1);
+  }
+  shared_.clear();
+}
+
 std::string Delivery::prefix(Copy const& copy, rules::Field field) const {
   rules::Policy const& policy = *message_.policy.policy;
   rules::Type const& type = policy.type(copy.decision.type);
   Settings const& settings = context_.settings;
   std::string lines;
   if (field == rules::Field::folder) lines += write_return_path(message_.envelope.reverse_path);
-  lines += write_received(message_.envelope, settings.hostname, copy.recipient.address, message_.now);
+  // Not who else got it (RFC 5321, 7.2); and then all copies can be one.
+  bool const alone = message_.envelope.recipients.size() == 1;
+  lines += write_received(message_.envelope, settings.hostname, alone ? copy.recipient.address : std::string(), message_.now);
   lines += write_field("X-MC-Type", type.name);
   lines += write_field("X-MC-Why", rules::why_header(policy, copy.decision, field));
   lines += write_field("List-Id", write_list_id(type.label, type.name, rules::to_string(copy.decision.tab),
@@ -139,13 +174,14 @@ Result<void> Delivery::place(Copy& copy) {
   auto mailbox = store::find_mailbox_of_kind(tx_, copy.user.id, folder_of(copy.decision.tab));
   if (!mailbox) return fail(Errc::internal, "The recipient has no such folder");
   std::string lines = prefix(copy, rules::Field::folder);
-  std::uint64_t size = lines.size() + message_.prepared.summary.size;
+  Shared& shared = share(std::move(lines));
   copy.mailbox = *mailbox;
-  copy.message = store::make_message(tx_, body(), lines, copy.user.id, copy.id);
+  copy.message = shared.message;
   auto placed = store::append(tx_, *mailbox,
-                              {copy.message, static_cast<std::uint32_t>(size),
+                              {copy.message, static_cast<std::uint32_t>(shared.size),
                                initial_flags(*mailbox, copy.decision), seconds(message_.now)});
   if (!placed) return placed.error();
+  ++shared.uses;
   copy.uid = placed->uid;
   rules::Type const& type = message_.policy.policy->type(copy.decision.type);
   note_kept(tx_, type, {type.name, message_.now, copy.mailbox, copy.uid, copy.id});
@@ -158,8 +194,10 @@ void Delivery::queue_external(Copy& copy) {
   UnsubscribeFields own = unsubscribe_fields(context_, tx_, type, copy.user.id, copy.id, message_.now);
   copy.tokens = own.token_key;
   store::OutboxEntry entry;
-  entry.message =
-      store::make_message(tx_, body(), prefix(copy, rules::Field::email) + own.lines, copy.user.id, copy.id);
+  entry.extra_prefix = own.lines;
+  Shared& shared = share(prefix(copy, rules::Field::email));
+  entry.message = shared.message;
+  ++shared.uses;
   entry.user = copy.user.id;
   entry.decision = copy.id;
   entry.recipient = copy.user.email;

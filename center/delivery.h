@@ -5,6 +5,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "center/context.h"
@@ -45,9 +46,16 @@ class Delivery {
 
   // Fails as Intake::accept says. A failure for one recipient has written nothing for him.
   Result<Outcome> deliver(Recipient const& recipient);
+  // Requires: called once, after the last deliver() of an operation that is to stand.
+  void finish();
 
  private:
   struct Copy;  // one recipient's share while it is being written
+  // A stored message that all recipients with the same lines before the body have in common.
+  struct Shared {
+    MessageId message;
+    std::uint64_t size = 0, uses = 0;
+  };
   Result<Outcome> deliver_to(store::User const& user, Recipient const& recipient);
   std::optional<Result<Outcome>> find_duplicate(UserId user);
   Result<void> place(Copy& copy);
@@ -55,6 +63,7 @@ class Delivery {
   void time_external(Copy& copy, store::OutboxEntry& entry, rules::Type const& type);
   void record(Copy const& copy);
   std::string prefix(Copy const& copy, rules::Field field) const;
+  Shared& share(std::string lines);
   store::Flags initial_flags(MailboxId mailbox, rules::Decision const& decision);
   BodyId body();
 
@@ -62,6 +71,11 @@ class Delivery {
   store::Transaction& tx_;
   Addressed const& message_;
   std::optional<BodyId> body_;
+  std::unordered_map<std::string, Shared> shared_;  // by those lines
 };
+
+// Would deliver() let this recipient have it? Fails: as deliver().
+Result<void> check_delivery(store::Snapshot const& s, Context const& context, Addressed const& message,
+                            Recipient const& recipient);
 
 }  // namespace mc::center

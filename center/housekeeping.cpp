@@ -9,6 +9,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "center/broadcast.h"
 #include "center/retention.h"
 #include "core/log.h"
 #include "store/mailboxes.h"
@@ -47,6 +48,9 @@ namespace {
 using boost::asio::awaitable;
 using Task = Result<bool> (*)(Context& center, store::Transaction& tx);
 
+Result<bool> deliver(Context& center, store::Transaction& tx) {
+  return continue_broadcasts(center, tx, center.clock.now());
+}
 Result<bool> follow(Context& center, store::Transaction& tx) {
   return follow_policy(center, tx, center.policy.get(), center.clock.now());
 }
@@ -64,6 +68,7 @@ struct Row {
   store::Effect effect;
 };
 constexpr std::array rows{
+    Row{"finish_broadcasts", deliver, store::Effect::grows},
     Row{"follow_policy", follow, store::Effect::grows},
     Row{"expire_messages", expire, store::Effect::shrinks},
     Row{"expire_decisions", forget, store::Effect::shrinks},

@@ -1,4 +1,4 @@
-// center/housekeeping.h - work that nobody waits for: terms of keeping follow the policy, messages and decisions
+// center/housekeeping.h - work that nobody waits for: broadcasts that were cut short go on, terms of keeping follow the policy, messages and decisions
 // expire, space of deleted mailboxes and users is freed; in slices small enough that the writer is never held long.
 //
 // Every ten seconds by a steady timer, and at once when a policy version was stored. Each slice asks the wall clock

@@ -1,6 +1,10 @@
 #include "center/intake.h"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "center/addresses.h"
+#include "center/broadcast.h"
 #include "center/delivery.h"
 #include "center/notices.h"
 #include "center/unsubscribe.h"
@@ -44,9 +48,7 @@ Result<void> check_author(Prepared const& prepared, Settings const& settings, Su
   return {};
 }
 
-struct Report {  // what the commit left to say
-  std::vector<Result<Outcome>> outcomes;
-};
+using Outcomes = std::vector<Result<Outcome>>;
 
 void log_outcome(Envelope const& envelope, Recipient const& recipient, Result<Outcome> const& outcome) {
   if (!outcome) {
@@ -67,7 +69,43 @@ void log_outcome(Envelope const& envelope, Recipient const& recipient, Result<Ou
             {"from", envelope.submitter.name}});
 }
 
+// Of a message for many, who are not logged one by one; those who were refused are.
+class Tally {
+ public:
+  void add(Envelope const& envelope, Recipient const& recipient, Result<Outcome> const& outcome) {
+    if (!outcome) {
+      ++refused_;
+      return log_outcome(envelope, recipient, outcome);
+    }
+    folder_ += outcome->folder;
+    email_ += outcome->email;
+    duplicate_ += outcome->duplicate;
+    type_ = outcome->type.empty() ? type_ : outcome->type;
+  }
+  void log(Envelope const& envelope) const {
+    log_info("broadcast", {{"mail", envelope.mail_id},
+                           {"type", type_},
+                           {"recipients", envelope.recipients.size()},
+                           {"folder", folder_},
+                           {"email", email_},
+                           {"duplicate", duplicate_},
+                           {"refused", refused_},
+                           {"from", envelope.submitter.name}});
+  }
+
+ private:
+  std::size_t folder_ = 0, email_ = 0, duplicate_ = 0, refused_ = 0;
+  std::string type_;
+};
+
+Result<Delivered> reply_of(Result<Outcome> const& outcome) {
+  if (!outcome) return outcome.error();
+  return Delivered{outcome->text};
+}
+
 }  // namespace
+
+using boost::asio::awaitable;
 
 Result<void> Intake::check_sender(Submitter const& submitter, std::string_view reverse_path) {
   if (reverse_path.empty()) return {};
@@ -80,14 +118,14 @@ Result<void> Intake::check_sender(Submitter const& submitter, std::string_view r
   return {};
 }
 
-Result<void> Intake::check_recipient(Submitter const& submitter, std::string_view address) {
+Result<UserId> Intake::check_recipient(Submitter const& submitter, std::string_view address) {
   auto target = context_.store.read(
       [&](store::Snapshot const& s) { return find_target(s, context_.settings, address); });
   if (!target) return target.error();
   // Strangers reach no user; they are not told which users there are.
   if (submitter.kind == SubmitterKind::outside && target->kind == Target::Kind::user)
     return fail(Errc::not_found, "No such address here: " + printable(address, 100));
-  return {};
+  return target->user;
 }
 
 boost::asio::awaitable<std::vector<Result<Delivered>>> Intake::accept(Envelope envelope, std::string octets,
@@ -113,30 +151,100 @@ boost::asio::awaitable<std::vector<Result<Delivered>>> Intake::accept(Envelope e
 
   MessageFacts facts(envelope, prepared, now, context_.zones);
   Addressed message{envelope, prepared, facts, policy, now};
-  auto operation = [&](store::Transaction& tx) -> Result<Report> {
-    Delivery delivery(context_, tx, message);
-    Report report;
-    for (Recipient const& recipient : envelope.recipients) {
-      report.outcomes.push_back(delivery.deliver(recipient));
-      if (all_or_nothing && !report.outcomes.back()) return report.outcomes.back().error();
-    }
-    notify(context_, tx, message, report.outcomes);
-    return report;
+  if (envelope.recipients.size() <= most_together)
+    co_return co_await deliver_together(message, all_or_nothing);
+  if (all_or_nothing) co_return co_await deliver_for_all(message);
+  co_return co_await deliver_to_each(message);
+}
+
+// All in one operation.
+awaitable<Intake::Replies> Intake::deliver_together(Addressed const& message, bool all_or_nothing) {
+  Envelope const& envelope = message.envelope;
+  std::vector<std::uint32_t> const order = order_by_user(envelope.recipients);
+  auto operation = [&](store::Transaction& tx) -> Result<Outcomes> {
+    Outcomes outcomes = deliver_slice(context_, tx, message, order);
+    for (std::size_t i = 0; all_or_nothing && i < outcomes.size(); ++i)
+      if (!outcomes[i]) return outcomes[i].error();
+    return outcomes;
   };
-  Result<Report> done = co_await context_.store.write(operation);
-  if (!done) {
-    refuse_all(done.error());
-    for (Recipient const& recipient : envelope.recipients) log_outcome(envelope, recipient, done.error());
-    co_return replies;
+  Result<Outcomes> done = co_await context_.store.write(operation);
+  Replies replies(envelope.recipients.size(), Delivered{});
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    Result<Outcome> const outcome = done ? std::move((*done)[i]) : done.error();
+    log_outcome(envelope, envelope.recipients[order[i]], outcome);
+    replies[order[i]] = reply_of(outcome);
   }
-  for (std::size_t i = 0; i < done->outcomes.size(); ++i) {
-    Result<Outcome> const& outcome = done->outcomes[i];
-    log_outcome(envelope, envelope.recipients[i], outcome);
-    if (outcome)
-      replies.push_back(Delivered{outcome->text});
-    else
-      replies.push_back(outcome.error());
+  co_return replies;
+}
+
+// Slice after slice, each durable by itself. What befalls one is the answer to its recipients only.
+awaitable<Intake::Replies> Intake::deliver_to_each(Addressed const& message) {
+  Envelope const& envelope = message.envelope;
+  std::vector<std::uint32_t> const order = order_by_user(envelope.recipients);
+  Replies replies(envelope.recipients.size(), Delivered{});
+  Tally tally;
+  for (std::span<std::uint32_t const> slice : make_slices(order)) {
+    auto operation = [&](store::Transaction& tx) -> Result<Outcomes> {
+      return deliver_slice(context_, tx, message, slice);
+    };
+    Result<Outcomes> done = co_await context_.store.write(operation);
+    for (std::size_t i = 0; i < slice.size(); ++i) {
+      Result<Outcome> const outcome = done ? std::move((*done)[i]) : done.error();
+      tally.add(envelope, envelope.recipients[slice[i]], outcome);
+      replies[slice[i]] = reply_of(outcome);
+    }
   }
+  tally.log(envelope);
+  co_return replies;
+}
+
+// Absent: every recipient can have it.
+awaitable<std::optional<Error>> Intake::find_refusal(Addressed const& message,
+                                                     std::vector<std::span<std::uint32_t const>> const& slices) {
+  for (std::span<std::uint32_t const> slice : slices) {
+    auto refused = context_.store.read([&](store::Snapshot const& s) -> std::optional<Error> {
+      for (std::uint32_t index : slice)
+        if (auto good = check_delivery(s, context_, message, message.envelope.recipients[index]); !good)
+          return good.error();
+      return std::nullopt;
+    });
+    if (refused) co_return refused;
+    co_await boost::asio::post(boost::asio::use_awaitable);  // others on this thread
+  }
+  co_return std::nullopt;
+}
+
+// Accepted for all or for none, then slice after slice.
+awaitable<Intake::Replies> Intake::deliver_for_all(Addressed const& message) {
+  Envelope const& envelope = message.envelope;
+  std::vector<std::uint32_t> const order = order_by_user(envelope.recipients);
+  auto const slices = make_slices(order);
+  std::optional<Error> refused = co_await find_refusal(message, slices);
+  auto begin = [&](store::Transaction& tx) -> Result<MessageId> { return begin_broadcast(tx, message, slices); };
+  Result<MessageId> accepted = MessageId();
+  if (!refused) accepted = co_await context_.store.write(begin);
+  if (!accepted) refused = accepted.error();
+  if (refused) {
+    log_info("refused", {{"mail", envelope.mail_id}, {"from", envelope.submitter.name}, {"reason", refused->text}});
+    Replies refusals(envelope.recipients.size(), *refused);
+    co_return refusals;
+  }
+  Tally tally;
+  for (std::uint32_t number = 0; number < slices.size(); ++number) {
+    auto operation = [&](store::Transaction& tx) -> Result<Outcomes> {
+      if (!store::take_broadcast_part(tx, *accepted, number)) return Outcomes{};
+      return deliver_slice(context_, tx, message, slices[number]);
+    };
+    Result<Outcomes> done = co_await context_.store.write(operation);
+    if (!done) {  // housekeeping goes on with it
+      log_warning("broadcast_interrupted", {{"mail", envelope.mail_id}, {"reason", done.error().text}});
+      break;
+    }
+    for (std::size_t i = 0; i < done->size(); ++i)
+      tally.add(envelope, envelope.recipients[slices[number][i]], (*done)[i]);
+  }
+  tally.log(envelope);
+  Replies replies(envelope.recipients.size(), Delivered{});
   co_return replies;
 }
 

@@ -112,16 +112,15 @@ void send_generated(Context const& context, store::Transaction& tx, PolicyInForc
   MessageFacts facts(envelope, prepared, now, context.zones);
   Addressed message{envelope, prepared, facts, policy, now};
   // An address that is gone by now: there is nobody to tell, and a report on a report is never made.
-  (void)Delivery(context, tx, message).deliver(envelope.recipients[0]).has_value();
+  Delivery delivery(context, tx, message);
+  (void)delivery.deliver(envelope.recipients[0]).has_value();
+  delivery.finish();
 }
 
-void notify(Context const& context, store::Transaction& tx, Addressed const& message,
-            std::vector<Result<Outcome>> const& outcomes) {
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (!outcomes[i]) continue;
-    if (outcomes[i]->report) tell_postmaster(context, tx, message, *outcomes[i]);
-    report_success(context, tx, message, message.envelope.recipients[i], *outcomes[i]);
-  }
+void notify(Context const& context, store::Transaction& tx, Addressed const& message, Recipient const& recipient,
+            Outcome const& outcome) {
+  if (outcome.report) tell_postmaster(context, tx, message, outcome);
+  report_success(context, tx, message, recipient, outcome);
 }
 
 }  // namespace mc::center

@@ -10,8 +10,8 @@ namespace mc::center {
 
 // After a message was placed: tells the postmaster what the policy wants reported (at most once an hour
 // for one type), and sends the delivery reports that were asked for (RFC 3461, NOTIFY=SUCCESS).
-void notify(Context const& context, store::Transaction& tx, Addressed const& message,
-            std::vector<Result<Outcome>> const& outcomes);
+void notify(Context const& context, store::Transaction& tx, Addressed const& message, Recipient const& recipient,
+            Outcome const& outcome);
 
 // Puts a message of ours (null reverse path) into one user's hands by the policy's rules, or, for an
 // address elsewhere, into the outbox.

@@ -38,6 +38,7 @@ struct Recipient {
   std::string address;       // as given after RCPT TO, without brackets
   unsigned char notify = 0;  // RFC 3461 NOTIFY bits as in store/outbox.h
   std::string orcpt;         // "rfc822;…" as given (xtext); empty: none
+  UserId user = {};          // whose address it was when it was checked; only orders the work
 };
 
 struct Envelope {

@@ -176,6 +176,12 @@ std::string printable(std::string_view s, std::size_t limit) {
 }
 
 bool glob_match(std::string_view pattern, std::string_view text) {
+  // What follows the last star stands at the end, and most texts differ there.
+  while (!pattern.empty() && pattern.back() != '*') {
+    if (text.empty() || (pattern.back() != '?' && ascii_lower(pattern.back()) != ascii_lower(text.back()))) return false;
+    pattern.remove_suffix(1);
+    text.remove_suffix(1);
+  }
   std::size_t p = 0, t = 0, star = std::string_view::npos, retry = 0;
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') {

@@ -71,6 +71,7 @@ smtp::Limits smtp_limits(Config const& config) {
   smtp::Limits l;
   l.max_message_size = config.smtp.max_message_size;
   l.recipients = config.limits.recipients_per_message;
+  l.broadcast_recipients = config.limits.recipients_per_broadcast;
   l.memory_in_flight = config.limits.memory_in_flight;
   l.login_time = config.limits.login_time;
   l.command_time = config.limits.command_time;

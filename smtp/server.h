@@ -33,6 +33,7 @@ enum class Service : unsigned char {
 struct Limits {
   std::uint64_t max_message_size = std::uint64_t{50} << 20;
   std::size_t recipients = 1000;  // per message
+  std::size_t broadcast_recipients = 100'000;  // the same for the platform
   std::uint64_t memory_in_flight = std::uint64_t{512}
                                    << 20;         // message octets being received, all sessions together
   Millis login_time = std::chrono::minutes(1);    // submission: from the connection to AUTH

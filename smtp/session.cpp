@@ -265,7 +265,7 @@ std::optional<Reply> Session::missing(Needs needs, std::string_view arguments) c
   if (wants(need::mail) && !transaction_) return Reply(503, "5.5.1", "Say MAIL first");
   if (wants(need::no_bdat) && transaction_->chunks)
     return Reply(503, "5.5.1", "BDAT has begun; only BDAT can follow");
-  if (wants(need::rcpt) && transaction_->recipients.empty()) {
+  if (wants(need::rcpt) && transaction_->recipients.all().empty()) {
     bool const tried = transaction_->refused > 0 && !is_lmtp();
     return tried ? Reply(554, "5.5.1", "No valid recipients")
                  : Reply(503, "5.5.1", "No valid recipients: say RCPT first");
@@ -282,7 +282,7 @@ void Session::say_hello(std::string name, bool extended) {
 }
 
 void Session::begin_transaction(MailArguments mail, center::Submitter submitter) {
-  transaction_ = std::make_unique<Transaction>();
+  transaction_ = std::make_unique<Transaction>(server_.memory);
   transaction_->mail = std::move(mail);
   transaction_->submitter = std::move(submitter);
 }

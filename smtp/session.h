@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "net/line_buffer.h"
@@ -34,14 +35,32 @@ struct Content {
   std::uint64_t octets = 0;  // as sent
 };
 
+// The recipients of a message, each address once (in any case), found again by it.
+class RecipientList {
+ public:
+  std::vector<center::Recipient> const& all() const { return all_; }
+  std::vector<center::Recipient> take() { return std::move(all_); }  // nothing is found any more
+  std::optional<std::uint32_t> find(std::string_view address) const;
+  // Requires: find() does not find it.
+  std::uint32_t add(center::Recipient recipient);
+  std::uint64_t octets() const { return octets_; }  // of memory, roughly
+
+ private:
+  std::vector<center::Recipient> all_;
+  std::unordered_multimap<std::size_t, std::uint32_t> by_hash_;  // of the address in lower case
+  std::uint64_t octets_ = 0;
+};
+
 // From MAIL to the reply after its content.
 struct Transaction {
+  explicit Transaction(MemoryBudget& budget) : memory(budget) {}
   MailArguments mail;
   center::Submitter submitter;
-  std::vector<center::Recipient> recipients;  // each address once
-  std::vector<std::uint32_t> accepted;        // for each RCPT accepted, which of them: LMTP answers each
-  unsigned refused = 0;                       // RCPTs
-  std::unique_ptr<Content> chunks;            // BDAT has begun
+  RecipientList recipients;
+  std::vector<std::uint32_t> accepted;  // for each RCPT accepted, which of them: LMTP answers each
+  unsigned refused = 0;                 // RCPTs
+  MemoryBudget::Share memory;           // of many recipients
+  std::unique_ptr<Content> chunks;      // BDAT has begun
 };
 
 class Session {

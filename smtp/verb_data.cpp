@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t content_read = 32 * 1024;
 constexpr std::uint64_t memory_step = 256 * 1024;
+constexpr std::size_t replies_together = 256;  // of LMTP, in one write
 constexpr std::uint64_t timely = std::uint64_t{16} << 20;  // octets for each Limits::data_time
 
 net::SteadyTime steady_now() {
@@ -84,7 +85,7 @@ center::Envelope make_envelope(center::Trace trace, Transaction& transaction) {
   envelope.submitter = std::move(transaction.submitter);
   envelope.mail_id = center::new_mail_id();
   envelope.reverse_path = std::move(transaction.mail.path);
-  envelope.recipients = transaction.recipients;
+  envelope.recipients = transaction.recipients.all();
   envelope.ret = transaction.mail.ret;
   envelope.envid = std::move(transaction.mail.envid);
   envelope.smtputf8 = transaction.mail.smtputf8;
@@ -105,24 +106,29 @@ Reply common_reply(Session& session, Outcomes const& outcomes, std::string const
 }
 
 // LMTP: one for each RCPT that was accepted, in that order (RFC 2033, 4.2).
-Reply each_reply(Session& session, Transaction const& transaction, Outcomes const& outcomes) {
+asio::awaitable<Reply> each_reply(Session& session, Transaction const& transaction, Outcomes const& outcomes) {
   std::optional<Reply> last;
+  std::size_t said = 0;
   for (std::uint32_t index : transaction.accepted) {
     if (last) session.put(*last);
+    if (++said % replies_together == 0) co_await session.flush();
     auto const& outcome = outcomes[index];
     if (outcome) session.forgive();
-    last = outcome ? Reply(250, "2.1.5", '<' + transaction.recipients[index].address + "> " + outcome->text)
+    last = outcome ? Reply(250, "2.1.5", '<' + transaction.recipients.all()[index].address + "> " + outcome->text)
                    : reply_for(outcome.error(), Stage::content);
   }
-  return std::move(*last);
+  co_return std::move(*last);
 }
 
 // The same for everybody.
-Reply refuse_all(Session& session, Transaction const& transaction, Reply reply) {
+asio::awaitable<Reply> refuse_all(Session& session, Transaction const& transaction, Reply reply) {
   log_info("content_refused", {{"from", transaction.submitter.name}, {"reply", reply.lines.front()}});
   if (session.is_lmtp())
-    for (std::size_t i = 1; i < transaction.accepted.size(); ++i) session.put(reply);
-  return reply;
+    for (std::size_t i = 1; i < transaction.accepted.size(); ++i) {
+      session.put(reply);
+      if (i % replies_together == 0) co_await session.flush();
+    }
+  co_return reply;
 }
 
 // The content is here: stored durably, or refused, when this returns. The transaction is over either way.
@@ -131,13 +137,13 @@ Answer conclude(Session& session, Content& content) {
   std::unique_ptr<Transaction> const transaction = session.take_transaction();
   session.content_is_over();
   if (auto refused = refusal(session, content.reader.fault()))
-    co_return refuse_all(session, *transaction, std::move(*refused));
+    co_return co_await refuse_all(session, *transaction, std::move(*refused));
   center::Envelope envelope = make_envelope(std::move(trace), *transaction);
   std::string const mail_id = envelope.mail_id;
   std::string octets = content.reader.take();
   auto operation = session.server().intake.accept(std::move(envelope), std::move(octets), !session.is_lmtp());
   Outcomes outcomes = co_await net::shield(std::move(operation));
-  if (session.is_lmtp()) co_return each_reply(session, *transaction, outcomes);
+  if (session.is_lmtp()) co_return co_await each_reply(session, *transaction, outcomes);
   co_return common_reply(session, outcomes, mail_id);
 }
 

@@ -18,20 +18,32 @@ Reply too_big(Session const& session) {
                "At most " + std::to_string(session.limits().max_message_size) + " octets, please");
 }
 
+// What a thousand recipients may take is not counted, what more take comes out of the budget for messages.
+constexpr std::size_t uncounted_recipients = 1000;
+constexpr std::uint64_t memory_step = 256 * 1024;
+
 // Adds a recipient, each address once: the answer says which it is.
-std::uint32_t add_recipient(Transaction& transaction, RcptArguments arguments) {
-  auto& all = transaction.recipients;
-  auto known = std::find_if(all.begin(), all.end(),
-                            [&](center::Recipient const& r) { return iequals(r.address, arguments.path); });
-  auto const index = static_cast<std::uint32_t>(known - all.begin());
-  if (known == all.end()) {
-    center::Recipient recipient;
-    recipient.address = std::move(arguments.path);
-    recipient.notify = arguments.notify;
-    recipient.orcpt = std::move(arguments.orcpt);
-    all.push_back(std::move(recipient));
-  }
-  return index;
+std::uint32_t add_recipient(Transaction& transaction, RcptArguments arguments, UserId user) {
+  if (auto known = transaction.recipients.find(arguments.path)) return *known;
+  center::Recipient recipient;
+  recipient.address = std::move(arguments.path);
+  recipient.notify = arguments.notify;
+  recipient.orcpt = std::move(arguments.orcpt);
+  recipient.user = user;
+  return transaction.recipients.add(std::move(recipient));
+}
+
+// The reply that refuses one more recipient; absent: there is room.
+std::optional<Reply> no_room(Session const& session, Transaction& transaction) {
+  Limits const& limits = session.limits();
+  bool const platform = transaction.submitter.kind == center::SubmitterKind::platform;
+  std::size_t const most = platform ? std::max(limits.recipients, limits.broadcast_recipients) : limits.recipients;
+  if (transaction.accepted.size() >= most)
+    return Reply(452, "4.5.3", "Too many recipients: send to the others in another message");
+  std::uint64_t const steps = transaction.recipients.octets() / memory_step + 1;
+  if (transaction.accepted.size() < uncounted_recipients || transaction.memory.try_cover(steps * memory_step))
+    return std::nullopt;
+  return Reply(452, "4.3.1", "Too much mail at once, send to the others in another message");
 }
 
 // Who tries many addresses that do not exist is told later, and then no more.
@@ -45,6 +57,22 @@ Answer refuse_unknown(Session& session, Reply reply) {
 }
 
 }  // namespace
+
+std::optional<std::uint32_t> RecipientList::find(std::string_view address) const {
+  auto [at, end] = by_hash_.equal_range(std::hash<std::string>()(to_lower(address)));
+  for (; at != end; ++at)
+    if (iequals(all_[at->second].address, address)) return at->second;
+  return std::nullopt;
+}
+
+std::uint32_t RecipientList::add(center::Recipient recipient) {
+  auto const index = static_cast<std::uint32_t>(all_.size());
+  by_hash_.emplace(std::hash<std::string>()(to_lower(recipient.address)), index);
+  constexpr std::uint64_t each = 2 * sizeof(center::Recipient) + 64;  // the list may be half empty; its place in the map
+  octets_ += each + recipient.address.size() + recipient.orcpt.size();
+  all_.push_back(std::move(recipient));
+  return index;
+}
 
 Answer verb_mail(Session& session, std::string_view arguments) {
   auto parsed = parse_mail(arguments);
@@ -66,8 +94,7 @@ Answer verb_rcpt(Session& session, std::string_view arguments) {
     co_return std::move(*refused);
   }
   auto& rcpt = std::get<RcptArguments>(parsed);
-  if (transaction.accepted.size() >= session.limits().recipients)
-    co_return Reply(452, "4.5.3", "Too many recipients: send to the others in another message");
+  if (auto refused = no_room(session, transaction)) co_return std::move(*refused);
   ++transaction.refused;
   if (!transaction.mail.smtputf8 && !is_ascii(rcpt.path))
     co_return Reply(553, "5.6.7", "An address beyond ASCII needs SMTPUTF8");
@@ -80,7 +107,7 @@ Answer verb_rcpt(Session& session, std::string_view arguments) {
     co_return co_await refuse_unknown(session, std::move(reply));
   }
   --transaction.refused;
-  transaction.accepted.push_back(add_recipient(transaction, std::move(rcpt)));
+  transaction.accepted.push_back(add_recipient(transaction, std::move(rcpt), *allowed));
   co_return Reply(250, "2.1.5", "Ok");
 }
 

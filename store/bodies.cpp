@@ -168,9 +168,9 @@ std::uint64_t reference_count(Snapshot const& s, MessageId id) { return count_of
 
 bool has_message(Snapshot const& s, MessageId id) { return s.get(key::message(id)).has_value(); }
 
-void add_reference(Transaction& tx, MessageId id) {
+void add_references(Transaction& tx, MessageId id, std::uint64_t count) {
   Key const refs = key::message_refs(id);
-  put_count(tx, refs, count_of(tx, refs) + 1);
+  set_count(tx, refs, count_of(tx, refs) + count);
 }
 
 void drop_reference(Transaction& tx, MessageId id) { release(tx, id); }
@@ -215,6 +215,12 @@ fb::Message const& message_record(Snapshot const& s, MessageId id) {
 void read_body(Snapshot const& s, BodyId id, OctetRange range, std::string& out) {
   Place chunks(s);
   read_shown(chunks, id, body_facts(s, id), range, out);
+}
+
+void read_received(Snapshot const& s, MessageId id, std::string& out) {
+  BodyId const body(message_record(s, id).body());
+  Place chunks(s);
+  read_received(chunks, body, 0, body_facts(s, body).size(), out);
 }
 
 void read_message(Snapshot const& s, MessageId id, OctetRange range, std::string& out) {

@@ -45,7 +45,8 @@ fb::Body const& body_facts(Snapshot const& s, BodyId id);
 
 // One more reference to the body, the first one to the message (the caller's placement).
 MessageId make_message(Transaction& tx, BodyId body, std::string_view prefix, UserId owner, DecisionId decision);
-void add_reference(Transaction& tx, MessageId id);
+void add_references(Transaction& tx, MessageId id, std::uint64_t count);
+inline void add_reference(Transaction& tx, MessageId id) { add_references(tx, id, 1); }
 // The last reference frees the message, and its body if nothing else uses it.
 void drop_reference(Transaction& tx, MessageId id);
 // Is it still kept somewhere?
@@ -59,6 +60,8 @@ std::uint64_t reference_count(Snapshot const& s, MessageId id);
 // Appends octets [begin, end) of what readers see of the *body* (cuts taken out; clipped to the
 // end) to `out`. Touches only the chunks concerned. Throws StorageBroken on a checksum mismatch.
 void read_body(Snapshot const& s, BodyId id, OctetRange range, std::string& out);
+// The body of a message as it was received, nothing cut out.
+void read_received(Snapshot const& s, MessageId id, std::string& out);
 // The same for prefix + body: BODY[] of the message.
 void read_message(Snapshot const& s, MessageId id, OctetRange range, std::string& out);
 

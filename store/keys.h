@@ -48,6 +48,8 @@ enum class Table : unsigned char {
   outbox_waiting = 0x52,   // due time ‖ outbox id, of waiting ones
   user_waiting = 0x53,     // user ‖ due time ‖ outbox id, of waiting ones
   departures = 0x54,       // user ‖ type name
+  broadcast = 0x58,        // message
+  broadcast_part = 0x59,   // message ‖ number
   policy = 0x60,           // version
   token = 0x61,            // 16 octets of a hash
   user_token = 0x62,       // user ‖ the same 16 octets
@@ -179,6 +181,10 @@ inline Key departures(UserId user) { return Key(Table::departures).u64(user.valu
 inline TextKey departures(UserId user, std::string_view type) {
   return TextKey(Table::departures).u64(user.value).text(type);
 }
+
+inline Key broadcast(MessageId id) { return Key(Table::broadcast).u64(id.value); }
+inline Key broadcast_parts(MessageId id) { return Key(Table::broadcast_part).u64(id.value); }
+inline Key broadcast_part(MessageId id, std::uint32_t number) { return broadcast_parts(id).u32(number); }
 
 inline Key policy(PolicyVersion version) { return Key(Table::policy).u64(version.value); }
 inline Key policy_file() { return Key(Table::policy_file); }

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t most_operations = 256;
 constexpr std::uint64_t most_octets = std::uint64_t{64} << 20;
+// The engine holds some 131,000 changed pages before it must write some out early; each write changes one or two.
+constexpr std::uint64_t most_writes = 40'000;
 constexpr auto tend_every = std::chrono::seconds(30);
 
 // What arrivals_ holds once the writer is gone.
@@ -74,7 +76,7 @@ class Writer::Tx final : public Transaction {
   void forget_topics() { topics.resize(kept_topics_); }
   Batch& batch() { return *batch_; }
 
-  std::uint64_t octets = 0;           // written by all operations
+  std::uint64_t octets = 0, writes = 0;  // of all operations
   bool wrote = false;                 // by this operation
   bool kept = false;                  // this operation's writes stand whatever it returns
   std::vector<std::uint64_t> topics;  // of all that stand
@@ -82,6 +84,7 @@ class Writer::Tx final : public Transaction {
  private:
   void count(std::size_t n) {
     octets += n;
+    ++writes;
     wrote = true;
   }
   std::unique_ptr<Batch> batch_;
@@ -210,7 +213,7 @@ Writer::Attempt Writer::run_front(std::size_t limit) {
     } else if (run_one(*attempt.tx, op, may_grow) == Outcome::culprit) {
       attempt.culprit = true;
       break;
-    } else if (attempt.tx->octets >= most_octets) {
+    } else if (attempt.tx->octets >= most_octets || attempt.tx->writes >= most_writes) {
       ++attempt.count;
       break;
     }

@@ -1,7 +1,7 @@
 // store/writer.h - the one thread that writes: group commit.
 //
 // It takes whatever operations are queued and never waits for more; they run one after the
-// other in one transaction, at most 256 of them or about 64 MiB of writes. After the commit
+// other in one transaction, at most 256 of them, about 64 MiB or 40,000 writes. After the commit
 // watchers are told, then callers are resumed: one function posted to each executor.
 //
 // An operation that fails after having written undoes the whole transaction, so the writer

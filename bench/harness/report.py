@@ -52,6 +52,18 @@ METRICS = {
     "idle_tls_hibernate_kib": Metric("the same, TLS, Dovecot hibernating", "KiB", at_most=28,
                                      reference="dovecot-hibernate"),
 }
+for _kind, _words in (("broadcast", "folder"), ("both", "folder and email")):
+    for _count in (1000, 10_000, 100_000):
+        for _protocol in ("lmtp", "smtp"):
+            METRICS[f"broadcast_{_kind}_{_protocol}_{_count}"] = Metric(
+                f"broadcast to {_count:,}, {_words}, {_protocol.upper()}", "s",
+                at_most=3 if _count == 100_000 and _kind == "broadcast" else None)
+for _case, _words in (("none", "none waiting"), ("many", "many waiting")):
+    METRICS[f"waiting_start_s_{_case}"] = Metric(f"start, {_words}", "s")
+    METRICS[f"waiting_idle_cpu_ms_{_case}"] = Metric(f"processor in 10 idle seconds, {_words}", "ms")
+    METRICS[f"waiting_idle_mib_{_case}"] = Metric(f"anonymous memory, {_words}", "MiB")
+    METRICS[f"waiting_per_second_{_case}"] = Metric(f"LMTP deliveries, {_words}", "/s", True)
+    METRICS[f"waiting_cpu_ms_each_{_case}"] = Metric(f"processor for one of them, {_words}", "ms")
 
 
 class Results:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from .base import DOMAIN, PASSWORD, BenchError, Server, checked
+from .crowd import broadcast, waiting
 from .dovecot import Dovecot
 from .message_center import MessageCenter
 from .postfix import Postfix
@@ -180,4 +181,5 @@ def measure_idle(bench: Bench, server: Server, service: str, kind: str, number: 
             bench.results.add(metric, server.name, found["pss_kib_each"])
 
 
-SUITES = {"lmtp": lmtp, "imap": imap, "idle": idle, "smtp": smtp}
+SUITES = {"lmtp": lmtp, "imap": imap, "idle": idle, "smtp": smtp,
+          "broadcast": lambda bench: broadcast(bench, say), "waiting": lambda bench: waiting(bench, say)}

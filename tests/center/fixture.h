@@ -158,7 +158,7 @@ struct CenterFixture {
 
   std::string external(store::OutboxEntry const& entry) {
     return store->read([&](store::Snapshot const& s) {
-      std::string message;
+      std::string message = entry.extra_prefix;
       store::read_message(s, entry.message, {0, ~std::uint64_t{0} >> 1}, message);
       return message;
     });

@@ -175,8 +175,8 @@ BOOST_AUTO_TEST_CASE(arguments_are_checked) {
   BOOST_TEST(stored() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(recipients_are_limited) {
-  set([](Limits& l) { l.recipients = 2; });
+BOOST_AUTO_TEST_CASE(recipients_are_limited_for_the_platform_by_the_limit_for_broadcasts) {
+  set([](Limits& l) { l.recipients = 1, l.broadcast_recipients = 2; });
   play(Service::smtp, ehlo + to_jane + R"(
     C: RCPT TO:<bob@example.test>
     S: 250 *
