@@ -50,7 +50,7 @@ void add_decision(WhyAnswer& answer, store::DecisionRecord const& record, rules:
 // What comes before an event's own text, so that the line reads as a sentence.
 std::string_view lead_in(store::EventKind kind) {
   switch (kind) {
-    case store::EventKind::queued: return "external copy ready to be sent ";
+    case store::EventKind::queued: return "ready to be sent, ";
     case store::EventKind::sent: return "the next mail server took it: ";
     case store::EventKind::deferred: return "not taken yet, will be tried again: ";
     case store::EventKind::bounced: return "could not be delivered: ";
