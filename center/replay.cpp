@@ -19,7 +19,6 @@ namespace mc::center {
 namespace {
 
 constexpr auto slice_time = std::chrono::milliseconds(50);
-constexpr std::size_t slice_entries = 10'000;
 constexpr std::size_t max_cached = 64;  // policy versions, parsed
 // Records are in the order in which they were stored; their times may stand a little out of it.
 constexpr Millis out_of_order = std::chrono::hours(1);
@@ -208,7 +207,7 @@ ReplayReport replay(store::Store const& store, rules::Policy const& policy, rule
         if (record.at >= options.since) entries += replayer.look_at(s, record);
         before = record.id;
         reached = std::min(reached, record.at);
-        more = ++entries >= slice_entries || Steady::now() - slice_began >= slice_time;
+        more = ++entries >= options.slice_entries || Steady::now() - slice_began >= slice_time;
         return !more;
       });
     });

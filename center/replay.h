@@ -60,6 +60,7 @@ struct ReplayProgress {
 struct ReplayOptions {
   Time since{};
   std::size_t samples = 10;
+  std::size_t slice_entries = 10'000;  // read of one snapshot, if 50 ms are not over before
   std::function<void(ReplayProgress const&)> progress = {};  // after each slice
 };
 

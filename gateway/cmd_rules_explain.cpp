@@ -62,7 +62,18 @@ struct Explained {
   rules::Decision decision;
   std::optional<rules::Departure> departure;  // absent: no email
   std::string zone;                           // the user's
+  std::optional<std::string> meant;           // a type of the policy near to the one asked about, which it has not
 };
+
+std::string did_you_mean(Explained const& e) { return "did you mean " + *e.meant + "?"; }
+
+std::optional<std::string> find_near_type(rules::Policy const& policy, std::string_view type) {
+  if (type.empty() || policy.find_type(type)) return std::nullopt;
+  std::vector<std::string_view> names;
+  for (rules::Type const& known : policy.types().subspan(1)) names.push_back(known.name);
+  auto near = closest(type, names);
+  return near ? std::optional<std::string>(*near) : std::nullopt;
+}
 
 json::object to_json(Explained const& e) {
   rules::Explanation words = rules::make_explanation(*e.policy, e.decision);
@@ -75,6 +86,7 @@ json::object to_json(Explained const& e) {
                                 {"reason", row.reason},
                                 {"where", row.where}});
   json::array timing(words.timing.begin(), words.timing.end()), notes(words.notes.begin(), words.notes.end());
+  if (e.meant) notes.push_back(json::value(did_you_mean(e)));
   json::object all{{"type", words.type}, {"tab", words.tab}, {"policy", words.policy}, {"rows", rows},
                    {"timing", timing}, {"notes", notes}};
   if (!e.departure) return all;
@@ -105,6 +117,7 @@ std::string write_departure(Explained const& e, Time now, rules::Zones const& zo
 void print_explanation(Explained const& e, Time now, rules::Zones const& zones, Output& out) {
   if (out.json()) return out.print(json::serialize(to_json(e)) + "\n");
   out.print(rules::explain(*e.policy, e.decision));
+  if (e.meant) out.print("note: " + did_you_mean(e) + '\n');
   if (e.departure) out.print(write_departure(e, now, zones));
 }
 
@@ -116,6 +129,7 @@ Explained decide(Desk& desk, store::Snapshot const& s, Asked const& asked, store
   e.policy = desk.context.policy.get().policy;
   e.decision = rules::decide(*e.policy, asked.facts, center::make_person(user, ours, settings.time_zone),
                              center::make_choices(store::list_choices(s, user.id)));
+  e.meant = find_near_type(*e.policy, asked.facts.type.value_or(""));
   rules::Availability availability = center::make_availability(user, settings);
   e.zone = availability.zone;
   if (e.decision.email.value())

@@ -58,6 +58,8 @@ int run(Files const& files, rules::Policy const& policy, std::string const& name
     out.print(json::serialize(to_json(done, files, name)) + "\n");
   else
     out.print(rules::write_run(done, files.cases, *cases));
+  if (has_errors(done.problems) && !policy_beside(files.cases))
+    return out.refuse(files.cases + " is no cases file; those of policy.toml are in policy.tests.toml");
   if (!done.good()) return exit_refused;
   out.say("policy: " + name);
   return exit_done;

@@ -211,6 +211,11 @@ class Explain(Case):
         self.assertIn(["lost", "no", "type-choice", "choice"], [line[:4] for line in lines])
         self.assertIn("leaves: at once", said)
 
+    def test_a_type_that_is_not_in_the_catalogue_is_explained_with_a_guess(self):
+        said = self.explain("--type", "payment.snt")
+        self.assertIn("unclassified", said)
+        self.assertIn("did you mean payment.sent?", said)
+
     def test_what_a_mail_would_wait_for_is_said(self):
         self.gateway.add_user("ute", zone="Europe/Berlin")
         night = ("--type", "system.maintenance", "--at", "2026-11-24T02:00:00Z")
@@ -464,6 +469,9 @@ class Cases(Case):
         outcome = run_binary("rules", "test", self.write("x.tests.toml", self.CASES))
         self.assertEqual(outcome.code, 1)
         self.assertIn("emial", outcome.out)
+        outcome = self.gateway.command("rules", "test", self.gateway.policy)  # has no cases beside it
+        self.assertEqual(outcome.code, 1)
+        self.assertIn("policy.tests.toml", outcome.err)
 
     def test_apply_runs_the_cases_and_keeps_them_for_a_rollback(self):
         self.gateway.start()
