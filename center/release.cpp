@@ -10,6 +10,7 @@
 #include "center/prepared.h"
 #include "center/submitter.h"
 #include "center/unsubscribe.h"
+#include "rules/choice.h"
 #include "rules/record.h"
 #include "rules/timing.h"
 #include "store/bodies.h"
@@ -116,7 +117,9 @@ std::optional<std::string> Release::why_read(Waiting const& w) const {
 std::optional<std::string> Release::why_switched_off(Waiting const& w, rules::Choices const& choices) const {
   auto parsed = rules::parse_record(w.record->record);
   if (!parsed || !was_his_to_choose(parsed->decision)) return std::nullopt;
-  rules::Choice const* of_type = choices.find_type(w.record->type);
+  rules::TypeIndex const type = policy_.policy->find_type(w.record->type);
+  rules::Choice const* of_type =
+      type ? rules::find_choice(*policy_.policy, choices, type).choice : choices.find_type(w.record->type);
   rules::Choice const* of_tab = choices.find_tab(parsed->decision.tab);
   bool const by_type = of_type && of_type->email;
   rules::Choice const* choice = by_type ? of_type : of_tab;

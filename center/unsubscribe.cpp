@@ -24,7 +24,8 @@ struct Found {
 bool is_off(rules::Policy const& policy, rules::TypeIndex index, std::string_view name, rules::Choices const& choices) {
   rules::Type const& type = policy.type(index);
   if (index && rules::is_locked(type.email)) return type.email == rules::Setting::never;
-  if (auto const* own = choices.find_type(name); own && own->email) return !*own->email;
+  auto const* own = index ? rules::find_choice(policy, choices, index).choice : choices.find_type(name);
+  if (own && own->email) return !*own->email;
   return false;  // by a tab's choice or the default: a choice for the type makes it last
 }
 
@@ -42,16 +43,17 @@ Result<Found> find(store::Snapshot const& s, rules::Policy const& policy, std::s
   Found found;
   found.user = id;
   found.about.login = user->login;
-  found.about.type = decision->type;
   rules::TypeIndex const index = policy.find_type(decision->type);
+  found.about.type = index ? policy.type(index).name : decision->type;  // by now it may have another name
   found.about.label = index ? policy.type(index).label : decision->type;
-  found.about.off = is_off(policy, index, decision->type, make_choices(stored));
+  found.about.off = is_off(policy, index, found.about.type, make_choices(stored));
   rules::Choice const wish{false, std::nullopt, {}, rules::ChoiceSource::unsubscribe_link};
   if (index && !found.about.off)
-    if (auto allowed = rules::check_choice(policy, {std::nullopt, decision->type}, wish); !allowed)
+    if (auto allowed = rules::check_choice(policy, {std::nullopt, found.about.type}, wish); !allowed)
       found.about.locked = allowed.error().text;
-  for (store::StoredChoice& choice : stored)
-    if (choice.scope == rules::write_scope({std::nullopt, decision->type})) found.choice = std::move(choice);
+  for (rules::Scope const& scope : rules::scopes_with_old_names(policy, {std::nullopt, found.about.type}))
+    for (store::StoredChoice const& choice : stored)
+      if (!found.choice && choice.scope == rules::write_scope(scope)) found.choice = choice;
   return found;
 }
 

@@ -178,6 +178,23 @@ BOOST_AUTO_TEST_CASE(what_the_policy_locks_by_now_is_refused_in_words) {
   BOOST_TEST(!mail_to("u-" + token + "@example.test").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_link_of_before_the_type_was_renamed_switches_off_the_renamed_type) {
+  std::string const token = token_in(send());
+  std::string text = read_whole(MC_SOURCE_DIR "/rules/policy.toml");
+  for (auto at = text.find("feature.announced"); at != text.npos; at = text.find("feature.announced", at))
+    text.replace(at, 17, "news.announced");
+  text.insert(text.find("\"hire.started\" ="), "\"feature.announced\" = \"news.announced\"\n");
+  policy.swap(install(text));
+  BOOST_TEST(look(token)->type == "news.announced");
+  BOOST_TEST(!look(token)->off);
+  BOOST_REQUIRE(act(token).has_value());
+  BOOST_TEST(look(token)->off);
+  auto stored = store->read([&](store::Snapshot const& s) { return store::list_choices(s, jane); });
+  auto made = std::find_if(stored.begin(), stored.end(), [](auto const& c) { return c.scope == "type:news.announced"; });
+  BOOST_REQUIRE((made != stored.end()));
+  BOOST_TEST((made->email == false && made->folder == true));  // the folder as he chose it under the old name
+}
+
 BOOST_AUTO_TEST_CASE(a_mail_from_anywhere_to_the_token_switches_it_off) {
   std::string const mail = send(), token = token_in(mail);
   std::string upper = token;
