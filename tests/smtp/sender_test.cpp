@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(each_refusal_is_temporary_or_permanent_by_its_first_digit) 
 BOOST_AUTO_TEST_CASE(after_a_refusal_the_next_message_begins_with_rset) {
   queue();
   queue();
-  send({hello_pipelining + pipelined("250 ok", "550 5.1.1 who", "554 nobody") +
+  send({hello_pipelining + pipelined("250 ok", "550 5.7.1 no", "554 nobody") +
         "C: RSET\nC: MAIL *\nC: RCPT *\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 250 ok\nS: 354 go\nDATA\nS: 250 "
         "taken\n" +
         quit});
