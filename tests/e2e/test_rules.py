@@ -3,6 +3,7 @@
 import concurrent.futures
 import os
 import re
+import signal
 import unittest
 
 from clients import deliver, folder, message
@@ -262,6 +263,41 @@ class Versions(Case):
             email = next(f for f in decision["fields"] if f["field"] == "email")
             self.assertEqual(email["value"], decision["policy_version"] % 2 == 1, decision)
         self.assertGreater(len({d["policy_version"] for d in decisions}), 1)
+
+    def test_whoever_changes_it_at_the_same_time_the_newest_version_runs(self):
+        self.gateway.start()
+        self.apply(OFF)
+        texts = [with_rate_raised(f'keep = "{days}d"') for days in range(30, 40)]
+
+        def apply():
+            return [self.apply(text, name="applied.toml") for text in texts]
+
+        def roll_back():
+            return [self.gateway.checked("rules", "rollback", "2" if i % 2 else "1") for i in range(10)]
+
+        def edit():
+            for i, text in enumerate(texts):
+                self.gateway.policy.write_text(text + "# edited\n")
+                self.gateway.process.send_signal(signal.SIGHUP)
+
+        def deliver_many():
+            return [deliver(self.gateway, "jane", message(f"{i}", "rate.raised")).code for i in range(100)]
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            running = [pool.submit(work) for work in (apply, roll_back, edit, deliver_many)]
+            results = [future.result() for future in running]
+        self.assertEqual(results[-1], [250] * 100)
+        last = texts[-1] + "# edited\n"
+        wait_for("the last edit is a version", lambda: any(
+            self.gateway.checked("rules", "show", line["version"], "--text").out == last for line in self.log()))
+        newest = self.log()[0]
+        self.assertEqual(newest["in_force"], "yes")
+        # What runs is read aloud without a version, what is stored with one.
+        self.assertEqual(self.gateway.checked("rules", "show").out,
+                         self.gateway.checked("rules", "show", newest["version"]).out)
+        versions = {int(line["version"]) for line in self.log()}
+        self.assertEqual(versions, set(range(1, int(newest["version"]) + 1)))
+        self.assertLessEqual({d["policy_version"] for d in self.gateway.json("why", "jane", "--most", "1000")}, versions)
 
     def test_an_applied_version_decides_at_once_and_says_who_and_why(self):
         self.gateway.start()
