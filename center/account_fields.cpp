@@ -33,8 +33,9 @@ Result<void> check_zone(rules::Zones const& zones, std::string_view name, Time n
   if (rules::is_zone_name(name) && zones.offset(name, now)) return {};
   std::string guess = rules::is_zone_name(name) ? with_capitals(name) : std::string();
   bool good = !guess.empty() && zones.offset(guess, now);
-  return fail(Errc::syntax, "There is no time zone \"" + printable(name, 64) + "\"" +
-                                (good ? "; did you mean " + guess + "?" : ": use a name like Europe/Berlin or UTC"));
+  return fail(Errc::syntax,
+              "There is no time zone \"" + printable(name, 64) + "\"" +
+                  (good ? "; did you mean " + guess + "?" : ": use a name like Europe/Berlin or UTC"));
 }
 
 Result<std::vector<std::string>> parse_groups(std::string_view text) {
@@ -43,7 +44,8 @@ Result<std::vector<std::string>> parse_groups(std::string_view text) {
   for (std::string_view part : split(text, ',')) {
     std::string_view name = trim(part);
     if (!is_group(name))
-      return fail(Errc::syntax, "\"" + printable(name, 80) + "\" is no group: use 1 to 64 of a-z, 0-9, '_' and '-'");
+      return fail(Errc::syntax,
+                  "\"" + printable(name, 80) + "\" is no group: use 1 to 64 of a-z, 0-9, '_' and '-'");
     if (std::find(groups.begin(), groups.end(), name) != groups.end()) continue;
     if (groups.size() == max_groups) return fail(Errc::limit, "A user is in at most 64 groups");
     groups.emplace_back(name);

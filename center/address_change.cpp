@@ -32,11 +32,14 @@ std::string make_code() {
 
 // A code of another user, or for another address, has another hash.
 std::string hash_code(UserId user, std::string_view address, std::string_view code) {
-  std::string all = "address code " + std::to_string(user.value) + ' ' + to_lower(address) + ' ' + std::string(code);
+  std::string all =
+      "address code " + std::to_string(user.value) + ' ' + to_lower(address) + ' ' + std::string(code);
   return std::string(as_octets(sha256(all)));
 }
 
-std::string write_utc(Time t) { return write_rfc3339(t).substr(0, 10) + ' ' + write_rfc3339(t).substr(11, 5) + " UTC"; }
+std::string write_utc(Time t) {
+  return write_rfc3339(t).substr(0, 10) + ' ' + write_rfc3339(t).substr(11, 5) + " UTC";
+}
 
 // The codes of the last hour, remembered like the events of a submitter that nobody else can be.
 Result<void> count_code(store::Transaction& tx, UserId user, Time now) {
@@ -52,7 +55,8 @@ Result<void> count_code(store::Transaction& tx, UserId user, Time now) {
     wait = std::min<Millis>(wait, std::chrono::hours(1) - age);
   }
   return fail(Errc::limit, "Three codes were asked for within an hour; ask again in " +
-                               std::to_string(std::chrono::ceil<std::chrono::minutes>(wait).count()) + " minutes");
+                               std::to_string(std::chrono::ceil<std::chrono::minutes>(wait).count()) +
+                               " minutes");
 }
 
 mail::Address address_in_mail(std::string_view address, std::string_view name = {}) {
@@ -69,23 +73,31 @@ mail::Draft make_draft(Context const& context, mail::Address to, Time now) {
   return draft;
 }
 
-std::string write_code_mail(Context const& context, store::User const& user, std::string_view code, Time now) {
+std::string write_code_mail(Context const& context, store::User const& user, std::string_view code,
+                            Time now) {
   mail::Draft draft = make_draft(context, address_in_mail(user.pending.email), now);
   draft.subject = "Confirm your email address";
-  draft.text = "The account " + address_of(context.settings, user.login) +
-               " asks to have its mail sent to this address.\n\n"
-               "Your code: " + std::string(code) + "\n\n"
-               "Enter it where you asked for the change. It is good until " + write_utc(now + code_lifetime) + ".\n\n"
-               "If this was not you, do nothing: without the code nothing is sent here. Tell the code to nobody.\n";
+  draft.text =
+      "The account " + address_of(context.settings, user.login) +
+      " asks to have its mail sent to this address.\n\n"
+      "Your code: " +
+      std::string(code) +
+      "\n\n"
+      "Enter it where you asked for the change. It is good until " +
+      write_utc(now + code_lifetime) +
+      ".\n\n"
+      "If this was not you, do nothing: without the code nothing is sent here. Tell the code to nobody.\n";
   return mail::compose(draft);
 }
 
 std::string if_not_you(Context const& context) {
-  return "If this was not you, change your password at once and write to postmaster@" + context.settings.domain + ".\n";
+  return "If this was not you, change your password at once and write to postmaster@" +
+         context.settings.domain + ".\n";
 }
 
 // Says nothing of the new address: whoever reads the old one's mail may not be the user any more.
-std::string write_notice_to_old(Context const& context, store::User const& user, std::string_view old, Time now) {
+std::string write_notice_to_old(Context const& context, store::User const& user, std::string_view old,
+                                Time now) {
   mail::Draft draft = make_draft(context, address_in_mail(old), now);
   draft.fields = {{"X-MC-Type", std::string(notice_type)}};
   draft.subject = "Your email address was changed";
@@ -95,7 +107,8 @@ std::string write_notice_to_old(Context const& context, store::User const& user,
   return mail::compose(draft);
 }
 
-std::string write_notice_to_user(Context const& context, store::User const& user, std::string_view old, Time now) {
+std::string write_notice_to_user(Context const& context, store::User const& user, std::string_view old,
+                                 Time now) {
   mail::Draft draft = make_draft(context, {user.display_name, user.login, context.settings.domain}, now);
   draft.fields = {{"X-MC-Type", std::string(notice_type)}};
   draft.subject = "Your email address was changed";
@@ -110,14 +123,16 @@ void tell_of_change(Context const& context, store::Transaction& tx, PolicyInForc
   bool reachable = before.email_state == store::AddressState::verified &&
                    check_external_address(context.settings, before.email).has_value();
   if (reachable)
-    send_generated(context, tx, policy, write_notice_to_old(context, user, before.email, now), before.email, now);
+    send_generated(context, tx, policy, write_notice_to_old(context, user, before.email, now), before.email,
+                   now);
   send_generated(context, tx, policy, write_notice_to_user(context, user, before.email, now),
                  address_of(context.settings, user.login), now);
 }
 
 Result<void> check_waiting(store::PendingAddress const& pending, Time now) {
   if (pending.email.empty())
-    return fail(Errc::forbidden, "No code is waited for: set the new address first, and a code is mailed to it");
+    return fail(Errc::forbidden,
+                "No code is waited for: set the new address first, and a code is mailed to it");
   if (now >= code_expiry(pending))
     return fail(Errc::forbidden, "The code was good for 24 hours only; set the address again for a new one");
   if (pending.tries >= max_code_tries)
@@ -163,7 +178,8 @@ Result<void> confirm_address(Context const& context, store::Transaction& tx, Pol
   if (!equal_constant_time(hash_code(user.id, user.pending.email, code), user.pending.code_hash))
     return count_wrong_code(tx, user);
   std::string address = user.pending.email;
-  return change_address(context, tx, policy, std::move(user), std::move(address), store::AddressState::verified, now);
+  return change_address(context, tx, policy, std::move(user), std::move(address),
+                        store::AddressState::verified, now);
 }
 
 Result<void> change_address(Context const& context, store::Transaction& tx, PolicyInForce const& policy,

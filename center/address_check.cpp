@@ -10,8 +10,12 @@ namespace {
 
 constexpr std::size_t max_local = 64, max_domain = 255, max_label = 63;
 
-bool is_alnum(char c) { return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'); }
-bool is_atext(char c) { return is_alnum(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos; }
+bool is_alnum(char c) {
+  return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
+}
+bool is_atext(char c) {
+  return is_alnum(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
+}
 
 Error malformed(std::string_view text, std::string_view why) {
   return fail(Errc::syntax, '"' + printable(text, 80) + "\" is no email address: " + std::string(why));
@@ -45,10 +49,12 @@ Result<void> check_address_form(std::string_view text) {
   if (at == std::string_view::npos) return malformed(text, "it has no @");
   std::string_view local = text.substr(0, at), domain = text.substr(at + 1);
   if (domain.find('@') != std::string_view::npos) return malformed(text, "it has more than one @");
-  if (local.size() > max_local || !is_dot_atom(local)) return malformed(text, "what stands before the @ is not possible");
+  if (local.size() > max_local || !is_dot_atom(local))
+    return malformed(text, "what stands before the @ is not possible");
   auto labels = split(domain, '.');
   bool number = std::all_of(labels.back().begin(), labels.back().end(), is_digit);
-  if (domain.size() > max_domain || labels.size() < 2 || number || !std::all_of(labels.begin(), labels.end(), is_label))
+  if (domain.size() > max_domain || labels.size() < 2 || number ||
+      !std::all_of(labels.begin(), labels.end(), is_label))
     return malformed(text, "what stands behind the @ is no domain");
   return {};
 }
@@ -57,7 +63,8 @@ Result<void> check_external_address(Settings const& settings, std::string_view t
   if (auto form = check_address_form(text); !form) return form.error();
   std::string_view domain = text.substr(text.find('@') + 1);
   if (iequals(domain, settings.domain) || iequals(domain, settings.hostname))
-    return fail(Errc::forbidden, printable(text, 80) + " is one of our own addresses, never an external recipient");
+    return fail(Errc::forbidden,
+                printable(text, 80) + " is one of our own addresses, never an external recipient");
   return {};
 }
 

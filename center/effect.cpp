@@ -19,7 +19,9 @@ using rules::Verdict;
 
 constexpr std::size_t most_named = 3;  // rules, or types, before "and 5 more"
 
-std::string date_of(Time t) { return write_rfc3339(t).substr(0, 10); }
+std::string date_of(Time t) {
+  return write_rfc3339(t).substr(0, 10);
+}
 
 // "a, b, c and 2 more"
 std::string list_some(std::vector<std::string> const& names) {
@@ -38,10 +40,18 @@ rules::Facts ordinary_message(Type const& type, EffectAsked const& asked,
   facts.arrival = asked.now;
   facts.zones = &asked.zones;
   for (rules::Required const& required : type.required) switch (required.what) {
-      case rules::Required::What::amount: facts.set_amount("0.00 XTS"); break;
-      case rules::Required::What::time: facts.time = asked.now; break;
-      case rules::Required::What::subject: facts.subject = "-"; break;
-      case rules::Required::What::header: headers.emplace_back(required.header, "-"); break;
+      case rules::Required::What::amount:
+        facts.set_amount("0.00 XTS");
+        break;
+      case rules::Required::What::time:
+        facts.time = asked.now;
+        break;
+      case rules::Required::What::subject:
+        facts.subject = "-";
+        break;
+      case rules::Required::What::header:
+        headers.emplace_back(required.header, "-");
+        break;
     }
   facts.headers = headers;
   return facts;
@@ -76,7 +86,8 @@ bool holds_for_him(rules::Conditions const& conditions, Type const& type, Effect
 bool may_match(Rule const& rule, bool ask_unless, Type const& type, EffectAsked const& asked) {
   if (rule.expires && asked.now >= *rule.expires) return false;
   if (!holds_for_him(rule.when, type, asked)) return false;
-  bool never = ask_unless && !(rule.unless->asked & ~personal_tests(type)) && holds_for_him(*rule.unless, type, asked);
+  bool never =
+      ask_unless && !(rule.unless->asked & ~personal_tests(type)) && holds_for_him(*rule.unless, type, asked);
   return !never;
 }
 
@@ -90,7 +101,8 @@ struct Holding {
 };
 
 // The strongest voice that does not depend on the message.
-Verdict standing_verdict(rules::Policy const& policy, Type const& type, rules::FieldDecision const& field, bool& skipped) {
+Verdict standing_verdict(rules::Policy const& policy, Type const& type, rules::FieldDecision const& field,
+                         bool& skipped) {
   auto depends = [&](Verdict const& v) {
     bool message = v.rule && looks_at_message(policy.rule(v.rule), type);
     skipped = skipped || message;
@@ -115,39 +127,55 @@ Holding what_holds(EffectAsked const& asked, rules::TypeIndex index) {
 // --- In words
 
 std::string_view word_of(bool email, bool folder) {
-  return to_string(email ? folder ? rules::Wish::both : rules::Wish::email
-                         : folder ? rules::Wish::center : rules::Wish::none);
+  return to_string(email    ? folder ? rules::Wish::both : rules::Wish::email
+                   : folder ? rules::Wish::center
+                            : rules::Wish::none);
 }
 
 std::string safety_in_words(Reason reason) {
   switch (reason) {
-    case Reason::address_suppressed: return "mail to your address came back";
-    case Reason::address_unverified: return "your address is not verified";
-    case Reason::address_is_ours: return "your address is one of ours";
-    case Reason::address_missing: return "you have no address";
-    default: return "nothing else remained";
+    case Reason::address_suppressed:
+      return "mail to your address came back";
+    case Reason::address_unverified:
+      return "your address is not verified";
+    case Reason::address_is_ours:
+      return "your address is one of ours";
+    case Reason::address_missing:
+      return "you have no address";
+    default:
+      return "nothing else remained";
   }
 }
 
-std::string source_in_words(Choice const& choice) { return " of " + date_of(choice.at); }
+std::string source_in_words(Choice const& choice) {
+  return " of " + date_of(choice.at);
+}
 
 std::string cause_of(EffectAsked const& asked, Holding const& h, Field field) {
   Verdict const& v = h.get(field);
   switch (v.layer) {
-    case Layer::safety: return safety_in_words(v.reason);
-    case Layer::type_lock: return "locked by the policy";
+    case Layer::safety:
+      return safety_in_words(v.reason);
+    case Layer::type_lock:
+      return "locked by the policy";
     case Layer::override_rule:
-    case Layer::default_rule: return "rule " + asked.policy.rule(v.rule).name;
-    case Layer::type_choice: return "your choice" + source_in_words(*h.decision.type_choice);
-    case Layer::tab_choice: return "your choice for all of " + std::string(folder_name(h.type.tab)) + source_in_words(*h.decision.tab_choice);
-    case Layer::type_default: break;
+    case Layer::default_rule:
+      return "rule " + asked.policy.rule(v.rule).name;
+    case Layer::type_choice:
+      return "your choice" + source_in_words(*h.decision.type_choice);
+    case Layer::tab_choice:
+      return "your choice for all of " + std::string(folder_name(h.type.tab)) +
+             source_in_words(*h.decision.tab_choice);
+    case Layer::type_default:
+      break;
   }
   return "the default";
 }
 
 std::string holding_in_words(EffectAsked const& asked, Holding const& h) {
   std::string word(word_of(h.email.value, h.folder.value));
-  if (h.email.layer == Layer::type_lock && h.folder.layer == Layer::type_lock) return "locked by the policy: always " + word;
+  if (h.email.layer == Layer::type_lock && h.folder.layer == Layer::type_lock)
+    return "locked by the policy: always " + word;
   std::string email = cause_of(asked, h, Field::email), folder = cause_of(asked, h, Field::folder);
   if (email == folder) return word + ": " + email;
   return word + ": email: " + email + ", folder: " + folder;
@@ -165,7 +193,8 @@ std::string masked_in_words(Holding const& h) {
   if (locked_away(Field::email) || locked_away(Field::folder))
     return "; your choice from " + date_of(choice->at) + " comes back when the lock goes";
   if (neither && !h.type.drop)
-    return "; it cannot be switched off altogether; your choice from " + date_of(choice->at) + " comes back when that is allowed";
+    return "; it cannot be switched off altogether; your choice from " + date_of(choice->at) +
+           " comes back when that is allowed";
   return {};
 }
 
@@ -185,11 +214,12 @@ std::string exceptions_in_words(EffectAsked const& asked, Holding const& h) {
     for (rules::Candidate const& candidate : asked.policy.candidates(h.decision.type, kind)) {
       Rule const& rule = asked.policy.rule(candidate.rule);
       if (!may_change(h, rule, Field::email) && !may_change(h, rule, Field::folder)) continue;
-      if (looks_at_message(rule, h.type) && may_match(rule, candidate.ask_unless, h.type, asked)) names.push_back(rule.name);
+      if (looks_at_message(rule, h.type) && may_match(rule, candidate.ask_unless, h.type, asked))
+        names.push_back(rule.name);
     }
   if (names.empty()) return {};
-  return std::string(names.size() == 1 ? "; for some messages rule " : "; for some messages rules ") + list_some(names) +
-         (names.size() == 1 ? " says otherwise" : " say otherwise");
+  return std::string(names.size() == 1 ? "; for some messages rule " : "; for some messages rules ") +
+         list_some(names) + (names.size() == 1 ? " says otherwise" : " say otherwise");
 }
 
 // Only where less than everything may be chosen, and more than one thing.
@@ -227,8 +257,8 @@ std::string effect_of_tab(EffectAsked const& asked, rules::Tab tab) {
     else if (!rules::check_choice(asked.policy, {std::nullopt, type.name}, *choice))
       locked.push_back(type.name);
   }
-  std::string text = "holds for " + std::to_string(types - own.size() - locked.size()) + " of " + std::to_string(types) +
-                     " types of " + folder;
+  std::string text = "holds for " + std::to_string(types - own.size() - locked.size()) + " of " +
+                     std::to_string(types) + " types of " + folder;
   if (!own.empty()) text += "; with a choice of their own: " + list_some(own);
   if (!locked.empty()) text += "; not quite, by the policy: " + list_some(locked);
   return text;

@@ -20,7 +20,8 @@ std::string write_local(Time t, std::string_view zone, rules::Zones const& zones
 
 Time local_midnight(std::chrono::year_month_day date, std::string_view zone, rules::Zones const& zones) {
   Time const midnight = std::chrono::sys_days(date);
-  // At most one change lies between these two, so one of their offsets holds at the moment that is looked for.
+  // At most one change lies between these two, so one of their offsets holds at the moment that is looked
+  // for.
   Millis const before = offset_at(zone, zones, midnight - std::chrono::days(1));
   Millis const after = offset_at(zone, zones, midnight + std::chrono::days(1));
   Time const early = midnight - before, late = midnight - after;

@@ -16,7 +16,8 @@ namespace {
 constexpr std::size_t max_scope = 200, max_value = 1000;
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; });
 }
 
 // --- Reading
@@ -45,7 +46,8 @@ class Asked {
   PreferenceLine type(rules::TypeIndex index) const {
     std::string const& name = policy().type(index).name;
     TypeEffect effect = effect_of_type(effect_, index);
-    PreferenceLine line = chosen({std::nullopt, name}, find_choice(policy(), choices_, index).choice, effect.email, effect.folder);
+    PreferenceLine line = chosen({std::nullopt, name}, find_choice(policy(), choices_, index).choice,
+                                 effect.email, effect.folder);
     line.effect = std::move(effect.text);
     return line;
   }
@@ -66,8 +68,10 @@ class Asked {
     return address && is_our_domain(context.settings, address->domain);
   }
 
-  // A choice that says only one field (an unsubscription) is shown as what it amounts to with what holds for the other.
-  static PreferenceLine chosen(rules::Scope const& scope, rules::Choice const* choice, bool email, bool folder) {
+  // A choice that says only one field (an unsubscription) is shown as what it amounts to with what holds for
+  // the other.
+  static PreferenceLine chosen(rules::Scope const& scope, rules::Choice const* choice, bool email,
+                               bool folder) {
     PreferenceLine line;
     line.scope = rules::write_scope(scope);
     line.choice = "default";
@@ -110,23 +114,28 @@ std::string guess_scope(rules::Policy const& policy, std::string_view scope) {
   auto near = closest(scope, names);
   if (!near) return {};
   auto whole = std::find_if(full.begin(), full.end(), [&](std::string const& f) {
-    return f == *near || (f.size() > near->size() && f.ends_with(*near) && f[f.size() - near->size() - 1] == ':');
+    return f == *near ||
+           (f.size() > near->size() && f.ends_with(*near) && f[f.size() - near->size() - 1] == ':');
   });
   return *whole;
 }
 
 Error no_such_scope(rules::Policy const& policy, std::string_view scope) {
   std::string guess = guess_scope(policy, scope);
-  return fail(Errc::not_found, "There is no setting \"" + printable(scope, 64) + "\"" +
-                                   (guess.empty() ? ": use " + settings_in_words() : "; did you mean " + guess + "?"));
+  return fail(Errc::not_found,
+              "There is no setting \"" + printable(scope, 64) + "\"" +
+                  (guess.empty() ? ": use " + settings_in_words() : "; did you mean " + guess + "?"));
 }
 
-bool is_choice_scope(std::string_view scope) { return scope.starts_with("type:") || scope.starts_with("tab:"); }
+bool is_choice_scope(std::string_view scope) {
+  return scope.starts_with("type:") || scope.starts_with("tab:");
+}
 
 // --- Writing
 
 Error no_such_choice(std::string_view value) {
-  return fail(Errc::syntax, "Unknown choice \"" + printable(value, 40) + "\": use both, email, center, none or default");
+  return fail(Errc::syntax,
+              "Unknown choice \"" + printable(value, 40) + "\": use both, email, center, none or default");
 }
 
 // With what he chose for old names of the type, which would count again. false: there is no choice.
@@ -138,8 +147,9 @@ bool remove_choice(store::Transaction& tx, rules::Policy const& policy, UserId u
   return removed;
 }
 
-Result<void> set_choice(store::Transaction& tx, rules::Policy const& policy, UserId user, std::string_view scope,
-                        std::string_view value, rules::ChoiceSource source, Time now) {
+Result<void> set_choice(store::Transaction& tx, rules::Policy const& policy, UserId user,
+                        std::string_view scope, std::string_view value, rules::ChoiceSource source,
+                        Time now) {
   auto wish = rules::parse_wish(value);
   // Also where the type is gone: what is stored can always be removed.
   if (wish == rules::Wish::default_ && remove_choice(tx, policy, user, scope)) return {};
@@ -149,14 +159,17 @@ Result<void> set_choice(store::Transaction& tx, rules::Policy const& policy, Use
   if (auto allowed = rules::check_choice(policy, *parsed, *wish); !allowed) return allowed.error();
   rules::Choice made = rules::make_choice(*wish, now, source);
   if (*wish != rules::Wish::default_)
-    store::put_choice(tx, user, {rules::write_scope(*parsed), made.email, made.folder, now, static_cast<unsigned char>(source)});
+    store::put_choice(
+        tx, user,
+        {rules::write_scope(*parsed), made.email, made.folder, now, static_cast<unsigned char>(source)});
   return {};
 }
 
 Result<void> check_texts(std::string_view scope, std::string_view value) {
   if (has_control(scope) || has_control(value))
     return fail(Errc::syntax, "A setting is one line of text without control characters");
-  if (scope.size() > max_scope || value.size() > max_value) return fail(Errc::syntax, "This is too long for a setting");
+  if (scope.size() > max_scope || value.size() > max_value)
+    return fail(Errc::syntax, "This is too long for a setting");
   return {};
 }
 
@@ -177,8 +190,8 @@ std::vector<PreferenceLine> list_preferences(store::Snapshot const& s, Context c
   return lines;
 }
 
-Result<PreferenceLine> get_preference(store::Snapshot const& s, Context const& context, rules::Policy const& policy,
-                                      UserId id, std::string_view scope) {
+Result<PreferenceLine> get_preference(store::Snapshot const& s, Context const& context,
+                                      rules::Policy const& policy, UserId id, std::string_view scope) {
   if (auto good = check_texts(scope, {}); !good) return good.error();
   auto user = store::find_user(s, id);
   if (!user) return fail(Errc::not_found, "No such user");
@@ -187,14 +200,16 @@ Result<PreferenceLine> get_preference(store::Snapshot const& s, Context const& c
   if (!is_choice_scope(scope)) return no_such_scope(policy, scope);
   auto loose = rules::parse_scope(scope);
   if (loose && !loose->tab && !policy.find_type(loose->type))
-    if (rules::Choice const* choice = asked.choices().find_type(loose->type)) return asked.gone_type(loose->type, *choice);
+    if (rules::Choice const* choice = asked.choices().find_type(loose->type))
+      return asked.gone_type(loose->type, *choice);
   auto parsed = rules::get_scope(policy, scope);
   if (!parsed) return parsed.error();
   return parsed->tab ? asked.tab(*parsed->tab) : asked.type(policy.find_type(parsed->type));
 }
 
-Result<void> set_preference(store::Transaction& tx, Context const& context, PolicyInForce const& policy, UserId id,
-                            std::string_view scope, std::string_view value, rules::ChoiceSource source, Time now) {
+Result<void> set_preference(store::Transaction& tx, Context const& context, PolicyInForce const& policy,
+                            UserId id, std::string_view scope, std::string_view value,
+                            rules::ChoiceSource source, Time now) {
   if (auto good = check_texts(scope, value); !good) return good.error();
   auto user = store::find_user(tx, id);
   if (!user) return fail(Errc::not_found, "No such user");

@@ -18,8 +18,8 @@ rules::Availability make_availability(store::User const& user, Settings const& s
   a.zone = user.time_zone.empty() ? std::string_view(settings.time_zone) : std::string_view(user.time_zone);
   a.site_zone = settings.time_zone;
   if (user.times.quiet)
-    a.quiet = rules::DayWindow{std::chrono::minutes(user.times.quiet->first),
-                               std::chrono::minutes(user.times.quiet->second), {}};
+    a.quiet = rules::DayWindow{
+        std::chrono::minutes(user.times.quiet->first), std::chrono::minutes(user.times.quiet->second), {}};
   a.digest = static_cast<rules::DigestCadence>(user.times.digest);
   a.digest_at = std::chrono::minutes(user.times.digest_minute);
   a.pause_until = user.times.pause_until;
@@ -51,16 +51,22 @@ std::string write_time_of_day(unsigned minutes) {
 // date = 4DIGIT "-" 2DIGIT "-" 2DIGIT
 std::optional<std::chrono::year_month_day> parse_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  auto y = parse_number(text.substr(0, 4)), m = parse_number(text.substr(5, 2)), d = parse_number(text.substr(8));
+  auto y = parse_number(text.substr(0, 4)), m = parse_number(text.substr(5, 2)),
+       d = parse_number(text.substr(8));
   if (!y || !m || !d) return std::nullopt;
-  std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*y)), std::chrono::month(static_cast<unsigned>(*m)),
+  std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*y)),
+                                   std::chrono::month(static_cast<unsigned>(*m)),
                                    std::chrono::day(static_cast<unsigned>(*d))};
   return date.ok() ? std::optional(date) : std::nullopt;
 }
 
-std::string zone_in_words(SettingAsked const& asked) { return " (" + std::string(asked.zone()) + ")"; }
+std::string zone_in_words(SettingAsked const& asked) {
+  return " (" + std::string(asked.zone()) + ")";
+}
 
-bool paused(SettingAsked const& asked) { return asked.user.times.pause_until > asked.now; }
+bool paused(SettingAsked const& asked) {
+  return asked.user.times.pause_until > asked.now;
+}
 
 // duration / date (its first moment there) / RFC 3339
 std::optional<Time> parse_until(std::string_view text, SettingAsked const& asked) {
@@ -78,7 +84,8 @@ std::string read_zone(SettingAsked const& asked) {
 std::string describe_zone(SettingAsked const& asked) {
   std::string zone(asked.zone()), own = asked.user.time_zone;
   std::string which = own.empty() ? "the site's, " + zone : zone;
-  if (!own.empty() && own != zone) which = "this machine does not know " + own + ", so the site's counts, " + zone;
+  if (!own.empty() && own != zone)
+    which = "this machine does not know " + own + ", so the site's counts, " + zone;
   return which + ": it is " + write_local(asked.now, zone, asked.context.zones) + " there";
 }
 
@@ -115,28 +122,35 @@ Result<void> write_quiet(SettingChange& change, std::string_view value) {
   auto from = parse_time_of_day(value.substr(0, dash));
   auto until = dash == std::string_view::npos ? std::nullopt : parse_time_of_day(value.substr(dash + 1));
   if (!from || !until)
-    return fail(Errc::syntax, "\"" + printable(value, 40) + "\" are no quiet hours: use two times like 22:00-07:00, or off");
-  if (*from == *until) return fail(Errc::syntax, "Quiet hours begin and end at different times, as in 22:00-07:00");
+    return fail(Errc::syntax, "\"" + printable(value, 40) +
+                                  "\" are no quiet hours: use two times like 22:00-07:00, or off");
+  if (*from == *until)
+    return fail(Errc::syntax, "Quiet hours begin and end at different times, as in 22:00-07:00");
   quiet = {*from, *until};
   return change.save();
 }
 
 std::string read_digest(SettingAsked const& asked) {
   switch (asked.user.times.digest) {
-    case store::Digest::hourly: return "hourly";
-    case store::Digest::daily: return "daily " + write_time_of_day(asked.user.times.digest_minute);
-    case store::Digest::off: break;
+    case store::Digest::hourly:
+      return "hourly";
+    case store::Digest::daily:
+      return "daily " + write_time_of_day(asked.user.times.digest_minute);
+    case store::Digest::off:
+      break;
   }
   return "off";
 }
 
 std::string describe_digest(SettingAsked const& asked) {
   switch (asked.user.times.digest) {
-    case store::Digest::hourly: return "mail is gathered and comes once an hour" + std::string(urgent_comes);
+    case store::Digest::hourly:
+      return "mail is gathered and comes once an hour" + std::string(urgent_comes);
     case store::Digest::daily:
       return "mail is gathered and comes every day at " + write_time_of_day(asked.user.times.digest_minute) +
              zone_in_words(asked) + std::string(urgent_comes);
-    case store::Digest::off: break;
+    case store::Digest::off:
+      break;
   }
   return "mail comes one by one";
 }
@@ -149,7 +163,9 @@ Result<void> write_digest(SettingChange& change, std::string_view value) {
   auto minute = space == std::string_view::npos ? std::nullopt : parse_time_of_day(value.substr(space + 1));
   bool simple = space == std::string_view::npos && (word == "off" || word == "hourly");
   if (!simple && !(word == "daily" && minute))
-    return fail(Errc::syntax, "\"" + printable(value, 40) + "\" is no digest: use off, hourly, or daily with a time, as in daily 08:00");
+    return fail(Errc::syntax,
+                "\"" + printable(value, 40) +
+                    "\" is no digest: use off, hourly, or daily with a time, as in daily 08:00");
   times.digest = minute ? store::Digest::daily : word == "off" ? store::Digest::off : store::Digest::hourly;
   times.digest_minute = minute.value_or(0);
   return change.save();
@@ -173,8 +189,9 @@ Result<void> write_pause(SettingChange& change, std::string_view value) {
   }
   auto until = parse_until(value, change.asked());
   if (!until)
-    return fail(Errc::syntax, "\"" + printable(value, 40) +
-                                  "\" is no pause: use a time like 3d, 2026-12-24 or 2026-12-24T12:00:00Z, or off");
+    return fail(Errc::syntax,
+                "\"" + printable(value, 40) +
+                    "\" is no pause: use a time like 3d, 2026-12-24 or 2026-12-24T12:00:00Z, or off");
   if (*until <= change.now) return fail(Errc::forbidden, "This pause would be over already");
   if (*until > change.now + longest_pause) return fail(Errc::forbidden, "A pause lasts at most one year");
   change.user.times.pause_until = *until;

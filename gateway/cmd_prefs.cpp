@@ -13,7 +13,9 @@ namespace {
 
 std::vector<std::string> const columns{"scope", "choice", "since", "source", "effect"};
 
-Error no_such_user(std::string_view login) { return fail(Errc::not_found, "no user " + printable(login, 80)); }
+Error no_such_user(std::string_view login) {
+  return fail(Errc::not_found, "no user " + printable(login, 80));
+}
 
 std::vector<std::string> row_of(center::PreferenceLine const& line) {
   return {line.scope, line.choice, line.at == Time{} ? "" : write_rfc3339(line.at), line.source, line.effect};
@@ -40,7 +42,8 @@ int prefs_get(Desk& desk, Arguments const& arguments, Output& out) {
       return exit_done;
     }
     Listing listing{columns, {}};
-    for (center::PreferenceLine const& line : center::list_preferences(s, desk.context, *policy.policy, *user))
+    for (center::PreferenceLine const& line :
+         center::list_preferences(s, desk.context, *policy.policy, *user))
       listing.rows.push_back(row_of(line));
     out.list(listing);
     return exit_done;
@@ -48,16 +51,19 @@ int prefs_get(Desk& desk, Arguments const& arguments, Output& out) {
 }
 
 int prefs_set(Desk& desk, Arguments const& arguments, Output& out) {
-  std::string const login = to_lower(arguments.words[0]), scope = arguments.words[1], value = value_of(arguments);
+  std::string const login = to_lower(arguments.words[0]), scope = arguments.words[1],
+                    value = value_of(arguments);
   auto policy = desk.context.policy.get();
   auto op = [&](store::Transaction& tx) -> Result<std::optional<center::PreferenceLine>> {
     auto user = store::find_user_id(tx, login);
     if (!user) return no_such_user(arguments.words[0]);
-    auto done = center::set_preference(tx, desk.context, policy, *user, scope, value, rules::ChoiceSource::admin,
-                                       desk.context.clock.now());
+    auto done = center::set_preference(tx, desk.context, policy, *user, scope, value,
+                                       rules::ChoiceSource::admin, desk.context.clock.now());
     if (!done) return done.error();
-    // What is told of a code is the address that it made the user's; of a removed choice for a type that is gone, nothing.
-    auto line = center::get_preference(tx, desk.context, *policy.policy, *user, scope == "code" ? "address" : scope);
+    // What is told of a code is the address that it made the user's; of a removed choice for a type that is
+    // gone, nothing.
+    auto line =
+        center::get_preference(tx, desk.context, *policy.policy, *user, scope == "code" ? "address" : scope);
     return line ? std::optional(*line) : std::nullopt;
   };
   auto done = desk.context.store.write_and_wait(op);

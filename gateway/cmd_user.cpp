@@ -36,7 +36,9 @@ void set_password(store::User& user, std::string_view password) {
   user.scram = {scram->salt, scram->iterations, scram->stored_key, scram->server_key};
 }
 
-Error no_such_user(std::string_view login) { return fail(Errc::not_found, "no user " + printable(login, 80)); }
+Error no_such_user(std::string_view login) {
+  return fail(Errc::not_found, "no user " + printable(login, 80));
+}
 
 // Changes one account in one transaction and tells its sessions.
 template <class F>
@@ -53,7 +55,8 @@ int change_user(Desk& desk, std::string const& login, Output& out, F&& change) {
 
 // Local parts that mean something else at our domain: support@, abuse@, team-<slug>@ and tokens.
 bool is_reserved(std::string_view login) {
-  bool token = login.size() == 28 && login[1] == '-' && std::string_view("tncbu").find(login[0]) != std::string_view::npos;
+  bool token = login.size() == 28 && login[1] == '-' &&
+               std::string_view("tncbu").find(login[0]) != std::string_view::npos;
   return token || login == "support" || login == "abuse" || login.starts_with("team-");
 }
 
@@ -65,7 +68,9 @@ struct Field {
 
 Result<void> write_role(Desk&, store::User& user, std::string const& value) {
   auto role = store::parse_role(value);
-  if (!role) return fail(Errc::syntax, "unknown role " + printable(value, 40) + ": use user, agent, platform or admin");
+  if (!role)
+    return fail(Errc::syntax,
+                "unknown role " + printable(value, 40) + ": use user, agent, platform or admin");
   user.role = *role;
   return {};
 }
@@ -79,7 +84,8 @@ Result<void> write_name(Desk&, store::User& user, std::string const& value) {
 Result<void> write_zone(Desk& desk, store::User& user, std::string const& value) {
   bool site = value.empty() || value == "default";
   if (!site)
-    if (auto good = center::check_zone(desk.context.zones, value, desk.context.clock.now()); !good) return good.error();
+    if (auto good = center::check_zone(desk.context.zones, value, desk.context.clock.now()); !good)
+      return good.error();
   user.time_zone = site ? std::string() : value;
   return {};
 }
@@ -119,7 +125,9 @@ Result<store::User> make_user(Desk& desk, Arguments const& arguments) {
   user.created = desk.context.clock.now();
   if (auto done = write_fields(desk, user, arguments); !done) return done.error();
   if (auto login = store::check_login(user.login); !login) return login.error();
-  if (is_reserved(user.login)) return fail(Errc::forbidden, "The login " + user.login + " is reserved: it is an address of another kind");
+  if (is_reserved(user.login))
+    return fail(Errc::forbidden,
+                "The login " + user.login + " is reserved: it is an address of another kind");
   if (auto email = check_email(user, arguments.get("email")); !email) return email.error();
   user.email = arguments.get("email");
   auto password = read_password(arguments);
@@ -137,12 +145,15 @@ Result<void> change_fields(Desk& desk, store::Transaction& tx, center::PolicyInF
   std::string email = arguments.get("email", user->email);
   if (auto good = check_email(*user, email); !good) return good.error();
   bool about_address = arguments.has("email") || arguments.has("unverified");
-  if (!about_address || email.empty()) {
-    user->email = email;
+  if (about_address &&
+      email.empty()) {  // an agent's or the platform's: nothing waits for a code any more either
+    user->email.clear();
+    user->pending = {};
     return store::update_user(tx, *user);
   }
-  return center::change_address(desk.context, tx, policy, std::move(*user), std::move(email), state_of(arguments),
-                                desk.context.clock.now());
+  if (!about_address) return store::update_user(tx, *user);
+  return center::change_address(desk.context, tx, policy, std::move(*user), std::move(email),
+                                state_of(arguments), desk.context.clock.now());
 }
 
 bool is_in(store::User const& user, std::string const& group) {
@@ -182,7 +193,8 @@ int user_list(Desk& desk, Arguments const& arguments, Output& out) {
   Listing listing{user_columns, {}};
   std::string after, group = arguments.get("group");
   for (;;) {
-    auto users = desk.context.store.read([&](store::Snapshot const& s) { return store::list_users(s, after, 1000); });
+    auto users =
+        desk.context.store.read([&](store::Snapshot const& s) { return store::list_users(s, after, 1000); });
     for (store::User const& user : users)
       if (is_in(user, group)) listing.rows.push_back(row_of(user));
     if (users.size() < 1000) break;
@@ -206,11 +218,13 @@ int user_show(Desk& desk, Arguments const& arguments, Output& out) {
     add("groups", join(user->groups));
     add("pending address", user->pending.email);
     for (std::string_view setting : {"quiet", "digest", "pause"})
-      if (auto line = center::get_preference(s, desk.context, *desk.context.policy.get().policy, user->id, setting))
+      if (auto line =
+              center::get_preference(s, desk.context, *desk.context.policy.get().policy, user->id, setting))
         add(std::string(setting), line->choice);
     for (store::MailboxInfo const& mailbox : store::list_mailboxes(s, user->id)) {
       auto state = store::state_of(s, mailbox.id);
-      add(mailbox.name, std::to_string(state.exists) + " messages, " + std::to_string(state.unseen) + " unseen");
+      add(mailbox.name,
+          std::to_string(state.exists) + " messages, " + std::to_string(state.unseen) + " unseen");
     }
     out.show(one);
     return exit_done;
@@ -270,7 +284,8 @@ int user_password(Desk& desk, Arguments const& arguments, Output& out) {
 }
 
 int user_disable(Desk& desk, Arguments const& arguments, Output& out) {
-  return change_user(desk, to_lower(arguments.words[0]), out, [](store::User& user) { user.enabled = false; });
+  return change_user(desk, to_lower(arguments.words[0]), out,
+                     [](store::User& user) { user.enabled = false; });
 }
 
 int user_enable(Desk& desk, Arguments const& arguments, Output& out) {

@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(a_day_begins_at_midnight_there) {
 }
 
 BOOST_AUTO_TEST_CASE(summer_time_begins_and_ends_around_it) {
-  BOOST_TEST(midnight(2026, 3, 29, "Europe/Berlin") == "2026-03-28T23:00");   // the change is at 02:00
+  BOOST_TEST(midnight(2026, 3, 29, "Europe/Berlin") == "2026-03-28T23:00");  // the change is at 02:00
   BOOST_TEST(midnight(2026, 3, 30, "Europe/Berlin") == "2026-03-29T22:00");
   BOOST_TEST(midnight(2026, 10, 25, "Europe/Berlin") == "2026-10-24T22:00");
   BOOST_TEST(midnight(2026, 10, 26, "Europe/Berlin") == "2026-10-25T23:00");
