@@ -603,12 +603,14 @@ struct Model {
     }
   }
   void expire(Time now) {
-    for (auto& [type, all] : messages)
+    for (auto& [type, all] : messages) {
+      Millis const keep = terms[type].keep;
       std::erase_if(all, [&](Message& m) {
-        if (m.mine || m.arrival + terms[type].keep > now || now < m.looked_at + flagged_again) return false;
+        if (m.mine || m.arrival + keep > now || now < m.looked_at + flagged_again) return false;
         if (m.flagged) m.looked_at = now;
         return !m.flagged;
       });
+    }
   }
 };
 
