@@ -1,5 +1,7 @@
 #include "rules/policy.h"
 
+#include <set>
+
 #include "rules/reader.h"
 
 namespace mc::rules {
@@ -39,6 +41,29 @@ void read_retention(Reader& r, TomlValue const& root, Draft& draft) {
   if (!table || !r.is_table(*table)) return;
   if (table->value.entries.empty()) r.error(table->place, "[retention] says nothing", "as in decisions = \"3y\"");
   read_keys(r, table->value, "[retention]", retention_keys, draft);
+}
+
+// Reports the first rule past the limits on all rules together.
+void check_volume(Reader& r, Draft const& draft) {
+  std::set<Currency> currencies;
+  std::size_t globs = 0;
+  for (DraftRule const& d : draft.rules)
+    for (Conditions const* c : {&d.rule.when, d.rule.unless ? &*d.rule.unless : nullptr}) {
+      if (!c) continue;
+      globs += c->type_globs.size();
+      for (AmountLimits const* limits : {&c->amount_at_least, &c->amount_less_than})
+        for (auto const& [currency, limit] : limits->named) currencies.insert(currency);
+      if (globs > max_type_globs)
+        return r.error(d.place(), "the rules list more than " + std::to_string(max_type_globs) + " types");
+      if (currencies.size() > max_currencies)
+        return r.error(d.place(), "the rules name more than " + std::to_string(max_currencies) + " currencies");
+    }
+}
+
+void lint(Reader& r, Draft const& draft) {
+  lint_types(r, draft);
+  lint_classify(r, draft);
+  lint_rules(r, draft);
 }
 
 }  // namespace
@@ -134,9 +159,9 @@ PolicyLoad parse_policy(std::string_view text, std::string_view file_name, LoadO
   read_aliases(reader, *toml.root, draft);
   read_classifiers(reader, *toml.root, draft);
   read_rules(reader, *toml.root, draft);
-  lint_types(reader, draft);
-  lint_classify(reader, draft);
-  lint_rules(reader, draft);
+  std::size_t before = reader.errors();
+  check_volume(reader, draft);
+  if (reader.errors() == before) lint(reader, draft);
   bool good = reader.errors() == 0;
   PolicyLoad load{nullptr, reader.take()};
   if (good) load.policy = PolicyBuilder::build(std::move(draft), file_name, options.version);

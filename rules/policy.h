@@ -35,6 +35,9 @@ inline constexpr std::size_t max_types = 1000;
 inline constexpr std::size_t max_rules = 1000;
 inline constexpr std::size_t max_aliases = 1000;
 inline constexpr std::size_t max_classifiers = 1000;
+// Of all rules together: what is asked of every type, and compared for every pair of rules.
+inline constexpr std::size_t max_type_globs = 10'000;
+inline constexpr std::size_t max_currencies = 256;
 
 // How long decision records stay when the policy does not say.
 inline constexpr Millis default_keep_decisions = std::chrono::days(3 * 365);

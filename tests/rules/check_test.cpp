@@ -312,6 +312,51 @@ BOOST_AUTO_TEST_CASE(ten_megabytes_are_refused_at_once) {
   BOOST_TEST(load.problems[0].message == "the file is larger than 1024 KiB");
 }
 
+BOOST_AUTO_TEST_CASE(rules_that_ask_for_too_much_together_are_refused) {
+  std::string text = policy_text(types), limits;
+  for (char a = 'A'; a <= 'Z'; ++a) limits += std::string(limits.empty() ? "" : ", ") + "?" + a + "Z = \"1\"";
+  for (char first = 'A'; first <= 'J'; ++first) {
+    std::string named = limits;
+    std::replace(named.begin(), named.end(), '?', first);
+    text += rule("when = { amount = { at_least = { \"*\" = \"1\", " + named + " } } }\nset = { email = true }", std::string("r") + first);
+  }
+  BOOST_TEST(contains(problems_of(text), ": error: the rules name more than 256 currencies"));
+  std::string globs = "\"a.*\"";
+  for (int i = 1; i < 64; ++i) globs += ", \"a.*\"";
+  std::string many = policy_text(types);
+  for (int i = 0; i < 157; ++i)
+    many += rule("when = { type = [" + globs + "] }\nset = { email = true }", "r" + std::to_string(i));
+  BOOST_TEST(contains(problems_of(many), ": error: the rules list more than 10000 types"));
+}
+
+// An amount that is none must never satisfy a limit, in whatever way it is nearly one.
+BOOST_AUTO_TEST_CASE(what_is_no_amount_matches_nothing_and_is_reported) {
+  PolicyPtr policy = load(policy_text(
+      types, rule("when = { amount = { at_least = { \"*\" = \"0\" } } }\nset = { email = false }", "least") +
+                 rule("when = { amount = { less_than = { \"*\" = \"99999999999999\" } } }\nset = { email = false }", "less")));
+  for (std::string amount :
+       {std::string("1,250.00"), std::string("1,250.00 USD"), std::string("USD 4999"), std::string("-5"), std::string("-5 USD"),
+        std::string("+5 USD"), std::string("1e9 USD"), std::string("0x10 USD"), std::string(""), std::string(" "),
+        std::string(" 5 USD"), std::string("5 USD "), std::string("5  USD"), std::string("5\tUSD"), std::string("5USD"),
+        std::string("5 usd"), std::string("5 US"), std::string("5 USDT"), std::string("05 USD"), std::string("5. USD"),
+        std::string(".5 USD"), std::string("5.00001 USD"), std::string("5.0.0 USD"), std::string("NaN USD"), std::string("inf USD"),
+        std::string(15, '9') + " USD", std::string(100'000, '9') + " USD", std::string("5 \xC3\x9CSD"),
+        std::string("\xD9\xA5 USD"), std::string("\xEF\xBC\x95 USD"), std::string("5\xC2\xA0USD"), std::string("\xE2\x82\xAC") + "5",
+        std::string("5 USD\0", 6), std::string("5\0 USD", 6), std::string("\xff\xfe USD")}) {
+    BOOST_TEST_CONTEXT(amount.substr(0, 40)) {
+      Decision d = decide(*policy, message("a.one"), jane(), {});
+      BOOST_TEST(!d.report);
+      Facts facts = message("a.one");
+      facts.set_amount(amount);
+      d = decide(*policy, facts, jane(), {});
+      BOOST_TEST((d.email.value() && d.unparsable_amount && d.report && !d.malformed));
+      BOOST_TEST(contains(explain(*policy, d), "the amount given makes no sense; no rule matches it"));
+    }
+  }
+  for (std::string_view amount : {"0 USD", "0.0001 USD", "99999999999998.9999 XXX"})
+    BOOST_TEST(!decide(*policy, message("a.one", amount), jane(), {}).email.value(), amount);
+}
+
 BOOST_AUTO_TEST_CASE(show_reads_everything_aloud) {
   PolicyPtr policy = shipped();
   std::string all = show(*policy);
