@@ -45,6 +45,7 @@ std::string config_text(fs::path const& directory, fs::path const& certs) {
          "[smtp]\nlisten         = [\"127.0.0.1:1025\"]\nsubmission     = [\"127.0.0.1:1587\"]\n"
          "submission_tls = [\"127.0.0.1:1465\"]\nlmtp           = [\"127.0.0.1:1024\"]\n"
          "trusted        = [\"127.0.0.1/32\"]\n\n"
+         "[web]\nlisten_tls = [\"127.0.0.1:1443\"]\nurl        = \"https://localhost:1443\"\n\n"
          "[external]\n# smarthost = \"127.0.0.1:2525\"   # without one, external mail waits in the queue\n";
 }
 
@@ -91,6 +92,7 @@ Message Center is up on this machine. In your mail client:
 
   IMAP   127.0.0.1, port 1143 with STARTTLS (or 1993 with TLS)
   SMTP   127.0.0.1, port 1587 with STARTTLS (or 1465 with TLS)
+  web    https://localhost:1443/   (links in external mail)
   users  jane, tom (marketplace users), ana, bob (support), app (the platform); password: demo
   The certificate is signed by %s
 
