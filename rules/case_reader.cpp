@@ -60,7 +60,8 @@ void read_choice(Reader& r, TomlEntry const& e, D& d) {
   if (!wish || *wish == Wish::default_)
     return r.error(e.value.place, quoted(*text) + " is not a choice (both, email, center, none)",
                    guess(*text, {"both", "email", "center", "none"}));
-  d.c.choices.set(*parse_scope(e.key), make_choice(*wish, {}, ChoiceSource::web));  // old names stay what they are
+  d.c.choices.set(*parse_scope(e.key),
+                  make_choice(*wish, {}, ChoiceSource::web));  // old names stay what they are
 }
 
 void read_choices(Reader& r, TomlEntry const& e, D& d) {
@@ -97,7 +98,8 @@ void read_digest(Reader& r, TomlEntry const& e, D& d) {
   if (!text) return;
   auto at = text->starts_with(daily) ? parse_time_of_day(text->substr(daily.size())) : std::nullopt;
   if (!at && *text != "off" && *text != "hourly")
-    return r.error(e.value.place, quoted(*text) + " is not a digest", "\"off\", \"hourly\" or as in \"daily 08:00\"");
+    return r.error(e.value.place, quoted(*text) + " is not a digest",
+                   "\"off\", \"hourly\" or as in \"daily 08:00\"");
   Availability& user = d.c.availability;
   user.digest = at ? DigestCadence::daily : *text == "hourly" ? DigestCadence::hourly : DigestCadence::off;
   user.digest_at = at.value_or(std::chrono::minutes(0));
@@ -229,7 +231,8 @@ void expect_waits(Reader& r, TomlEntry const& e, D& d) {
   for (TomlEntry const& item : nothing ? std::vector<TomlEntry>() : r.strings(e, 64)) {
     auto name = std::find(names.begin(), names.end(), item.value.text);
     if (name == names.end())
-      r.error(item.place, quoted(item.value.text) + " is nothing a mail waits for (window, quiet, pause, unread, digest)",
+      r.error(item.place,
+              quoted(item.value.text) + " is nothing a mail waits for (window, quiet, pause, unread, digest)",
               guess(item.value.text, names));
     else
       waits[static_cast<std::size_t>(name - names.begin())] = true;
@@ -269,7 +272,8 @@ void read_part(Reader& r, TomlEntry const& e, D& d) {
 
 void read_expect(Reader& r, TomlEntry const& e, D& d) {
   if (!r.is_table(e)) return;
-  if (e.value.entries.empty()) r.error(e.place, "the case expects nothing", "as in expect = { email = true }");
+  if (e.value.entries.empty())
+    r.error(e.place, "the case expects nothing", "as in expect = { email = true }");
   read_keys(r, e.value, quoted(e.key), expect_keys, d);
 }
 
@@ -291,7 +295,8 @@ void check_case(Reader& r, TomlValue const& table, D& d) {
   for (std::string_view key : {"name", "message", "expect"})
     if (!table.find(key)) r.error(table.place, "the case has no " + std::string(key));
   if (!d.now && !table.find("now"))
-    r.error(table.place, "the case has no now", "as in now = 2026-11-23T12:00:00Z, here or above the first [[test]]");
+    r.error(table.place, "the case has no now",
+            "as in now = 2026-11-23T12:00:00Z, here or above the first [[test]]");
   d.c.now = d.now.value_or(Time{});
   if (d.account_age && d.c.person.created)
     r.error(place_of(table, "user", "account_age"), "\"created\" and \"account_age\" say the same twice");
@@ -302,7 +307,8 @@ void check_case(Reader& r, TomlValue const& table, D& d) {
 
 void read_case(Reader& r, TomlValue const& table, D& d) {
   d.c.line = table.place.line;
-  if (table.kind != TomlValue::Kind::table) return r.error(table.place, "a case must be a table, begun by [[test]]");
+  if (table.kind != TomlValue::Kind::table)
+    return r.error(table.place, "a case must be a table, begun by [[test]]");
   d.c.person.login = "someone";
   read_keys(r, table, "a case", case_keys, d);
   check_case(r, table, d);

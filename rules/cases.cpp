@@ -88,7 +88,8 @@ class Comparison {
   }
   void compare_field(std::string_view what, std::optional<bool> expected, Field field) {
     bool got = got_.decision.get(field).value();
-    if (expected && *expected != got) differ(what, yes_no(*expected), yes_no(got) + " (" + got_.by(field) + ")");
+    if (expected && *expected != got)
+      differ(what, yes_no(*expected), yes_no(got) + " (" + got_.by(field) + ")");
   }
   void compare_leaves() {
     if (!case_.expect.leaves) return;
@@ -123,12 +124,13 @@ std::string write_run(CasesRun const& run, std::string_view file_name, std::stri
   if (has_errors(run.problems)) return out;
   for (CaseFailure const& failure : run.failed)
     for (std::string const& difference : failure.differs)
-      out += std::string(file_name) + ':' + std::to_string(failure.line) + ": " + failure.name + ": " + difference + '\n';
+      out += std::string(file_name) + ':' + std::to_string(failure.line) + ": " + failure.name + ": " +
+             difference + '\n';
   std::size_t all = run.passed + run.failed.size();
   out += std::string(file_name) + ": ";
   if (run.failed.empty()) return out + std::to_string(all) + (all == 1 ? " case" : " cases") + " passed\n";
-  return out + std::to_string(run.failed.size()) + " of " + std::to_string(all) + (all == 1 ? " case" : " cases") +
-         " failed\n";
+  return out + std::to_string(run.failed.size()) + " of " + std::to_string(all) +
+         (all == 1 ? " case" : " cases") + " failed\n";
 }
 
 }  // namespace mc::rules

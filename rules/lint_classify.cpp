@@ -18,7 +18,8 @@ void lint_required(Reader& r, Draft const& draft, DraftClassifier const& d) {
   for (Required const& required : draft.types[d.block.type.value].type.required) {
     if (required.what != Required::What::amount && required.what != Required::What::time) continue;
     bool amount = required.what == Required::What::amount;
-    r.warn(d.place("set"), "mail that block " + quoted(d.block.name) + " classifies is malformed unless it has " +
+    r.warn(d.place("set"), "mail that block " + quoted(d.block.name) +
+                               " classifies is malformed unless it has " +
                                (amount ? "X-MC-Amount" : "X-MC-Time") + ": " +
                                quoted(draft.types[d.block.type.value].type.name) + " requires it");
   }

@@ -40,7 +40,8 @@ void lint_type_name(Reader& r, Draft const& draft, TomlValue const& value) {
   auto old = std::find_if(draft.aliases.begin(), draft.aliases.end(),
                           [&](DraftAlias const& a) { return glob_match(glob, a.alias.name); });
   r.warn(value.place, "no type matches " + quoted(glob),
-         old == draft.aliases.end() ? "" : quoted(old->alias.name) + " is an old name; rules ask for the new one");
+         old == draft.aliases.end() ? ""
+                                    : quoted(old->alias.name) + " is an old name; rules ask for the new one");
 }
 
 void lint_type_names(Reader& r, Draft const& draft, DraftRule const& d) {
@@ -174,7 +175,8 @@ class Unreachable {
 void lint_intervals(Reader& r, TomlValue const& owner, std::string_view table, Conditions const& c) {
   auto empty = [](auto const& low, auto const& high) { return low && high && *low >= *high; };
   auto report = [&](std::string_view key) {
-    r.error(condition_place(owner, table, key), quoted(key) + " can never hold: at_least is not below less_than");
+    r.error(condition_place(owner, table, key),
+            quoted(key) + " can never hold: at_least is not below less_than");
   };
   if (empty(c.age_at_least, c.age_less_than)) report("account_age");
   if (empty(c.size_at_least, c.size_less_than)) report("size");

@@ -53,8 +53,9 @@ void lint_timing(Reader& r, DraftType const& d) {
   if (!d.source || !(d.type.urgent || never)) return;
   for (std::string_view key : {"fold", "burst", "email_if_unread_after"})
     if (d.source->value.find(key))
-      r.warn(key_place(d, key), quoted(d.type.name) + (never ? " is never emailed: its " : " is urgent: its ") +
-                                    quoted(key) + " does nothing");
+      r.warn(key_place(d, key), quoted(d.type.name) +
+                                    (never ? " is never emailed: its " : " is urgent: its ") + quoted(key) +
+                                    " does nothing");
 }
 
 // Longest of the promises that end.

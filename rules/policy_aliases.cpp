@@ -68,7 +68,8 @@ class Aliases {
   void report_circle(std::size_t start) {
     std::string text = quoted(draft_.aliases[start].alias.name);
     std::size_t shown = 1;
-    for (std::size_t at = aliases_.at(target(draft_.aliases[start]));; at = aliases_.at(target(draft_.aliases[at]))) {
+    for (std::size_t at = aliases_.at(target(draft_.aliases[start]));;
+         at = aliases_.at(target(draft_.aliases[at]))) {
       if (at < start) return;
       if (++shown <= max_shown || at == start) text += " -> " + quoted(draft_.aliases[at].alias.name);
       if (shown == max_shown + 1 && at != start) text += " -> …";
@@ -92,7 +93,8 @@ void read_aliases(Reader& r, TomlValue const& root, Draft& draft) {
   for (TomlEntry const& entry : table->value.entries) {
     bool unquoted = entry.value.kind == TomlValue::Kind::table;
     if (unquoted)
-      r.error(entry.place, "an old name must be in quotes and stand for one type", "as in \"a.old\" = \"a.new\"");
+      r.error(entry.place, "an old name must be in quotes and stand for one type",
+              "as in \"a.old\" = \"a.new\"");
     else if (r.string(entry, 64))
       draft.aliases.push_back({{entry.key, {}, entry.place.line}, &entry});
   }

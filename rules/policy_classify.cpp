@@ -35,7 +35,8 @@ constexpr std::array<Key<Block>, 1> set_keys{{{"type", read_type}}};
 void read_set(Reader& r, TomlEntry const& e, Block& b) {
   if (!r.is_table(e)) return;
   read_keys(r, e.value, "\"set\"", set_keys, b);
-  if (!e.value.find("type")) r.error(e.place, "the block sets no type", "as in set = { type = \"payment.sent\" }");
+  if (!e.value.find("type"))
+    r.error(e.place, "the block sets no type", "as in set = { type = \"payment.sent\" }");
 }
 
 void read_enabled(Reader& r, TomlEntry const& e, Block& b) {
@@ -98,7 +99,8 @@ void read_classifiers(Reader& r, TomlValue const& root, Draft& draft) {
     return r.error(blocks->place, "blocks are written [[classify]], with two brackets");
   if (blocks->value.items.empty()) r.warn(blocks->place, "the list of blocks is empty");
   if (blocks->value.items.size() > max_classifiers)
-    return r.error(blocks->place, "there are more than " + std::to_string(max_classifiers) + " [[classify]] blocks");
+    return r.error(blocks->place,
+                   "there are more than " + std::to_string(max_classifiers) + " [[classify]] blocks");
   for (TomlValue const& table : blocks->value.items)
     if (!r.full()) draft.classifiers.push_back(read_block(r, table, draft));
   check_names(r, draft);

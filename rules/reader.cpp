@@ -118,7 +118,8 @@ std::optional<Time> Reader::date_time(TomlEntry const& entry) {
 std::optional<std::string> Reader::name(TomlEntry const& entry, std::string_view what) {
   auto name = string(entry, 64);
   auto allowed = [](char c) {
-    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' || c == '_' || c == '.';
+    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' || c == '_' ||
+           c == '.';
   };
   if (!name || std::all_of(name->begin(), name->end(), allowed)) return name;
   error(entry.value.place, quoted(*name) + " is not " + std::string(what), "letters, digits, - _ and .");
@@ -160,7 +161,8 @@ TypeIndex Draft::find_type(std::string_view name) const {
 }
 
 DraftAlias const* Draft::find_alias(std::string_view name) const {
-  auto found = std::find_if(aliases.begin(), aliases.end(), [&](auto const& a) { return a.alias.name == name; });
+  auto found =
+      std::find_if(aliases.begin(), aliases.end(), [&](auto const& a) { return a.alias.name == name; });
   return found == aliases.end() ? nullptr : &*found;
 }
 

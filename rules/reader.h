@@ -155,7 +155,8 @@ void lint_types(Reader& reader, Draft const& draft);     // lint_types.cpp
 void lint_rules(Reader& reader, Draft const& draft);     // lint_rules.cpp
 void lint_classify(Reader& reader, Draft const& draft);  // lint_classify.cpp
 // Intervals of which no value is part; `owner` begins the table that has `when` or `unless`.
-void lint_intervals(Reader& reader, TomlValue const& owner, std::string_view table, Conditions const& conditions);
+void lint_intervals(Reader& reader, TomlValue const& owner, std::string_view table,
+                    Conditions const& conditions);
 
 // Is `b` never true when `a` is not? "No" when unsure. Says nothing of types and tabs.
 bool implies(Conditions const& b, Conditions const& a);  // imply.cpp

@@ -3,7 +3,8 @@
 // A record holds what was asked and what was answered: the inputs, the version of the policy, and per
 // field the winner and what lost. It names rules and types by their index in that version (versions are
 // kept), so it stays small: about 80 octets, seldom 170. To render one, load the text of its version
-// and hand both to make_explanation(). The layout is versioned (2; 1 is read too) and described in docs/policy.md.
+// and hand both to make_explanation(). The layout is versioned (2; 1 is read too) and described in
+// docs/policy.md.
 //
 // Not recorded: headers, and of messages that said their type the subject; they are the message's. Rules that
 // looked at them are named all the same.

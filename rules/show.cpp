@@ -77,8 +77,8 @@ std::string show_rule(Policy const& policy, RuleIndex index) {
 std::string show_classifier(Policy const& policy, ClassifierIndex index) {
   Classifier const& block = policy.classifier(index);
   std::string conditions = write_conditions(block.when);
-  std::string out = block.name + " (line " + std::to_string(block.line) + "): " +
-                    (conditions == "always" ? "always" : "if " + conditions);
+  std::string out = block.name + " (line " + std::to_string(block.line) +
+                    "): " + (conditions == "always" ? "always" : "if " + conditions);
   if (block.unless) out += ", unless " + write_conditions(*block.unless);
   out += ": " + policy.type(block.type).name;
   if (block.expires) out += "; until " + write_rfc3339(*block.expires);
@@ -96,7 +96,8 @@ std::string show(Policy const& policy) {
   }
   if (!policy.aliases().empty()) out += "Old names\n";
   for (Alias const& alias : policy.aliases())
-    out += "  " + alias.name + " is " + policy.type(alias.type).name + " now; messages and choices under the old name count.\n";
+    out += "  " + alias.name + " is " + policy.type(alias.type).name +
+           " now; messages and choices under the old name count.\n";
   if (!policy.classifiers().empty()) out += "The platform's mail that comes without a type, first match\n";
   for (std::size_t i = 1; i <= policy.classifiers().size(); ++i)
     out += "  " + std::to_string(i) + ". " +

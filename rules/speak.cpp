@@ -106,7 +106,9 @@ std::vector<std::string> explain_timing(Policy const& policy, Decision const& de
 // How the message came to its type.
 void note_type(Policy const& policy, Decision const& decision, std::vector<std::string>& notes) {
   std::string const& type = policy.type(decision.type).name;
-  auto place = [&](std::uint32_t line) { return " (" + policy.file_name() + ':' + std::to_string(line) + ")"; };
+  auto place = [&](std::uint32_t line) {
+    return " (" + policy.file_name() + ':' + std::to_string(line) + ")";
+  };
   if (decision.classified) {
     Classifier const& block = policy.classifier(decision.classified);
     notes.push_back("classified as " + type + " by " + block.name + place(block.line));

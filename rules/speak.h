@@ -32,7 +32,7 @@ struct Explanation {
   std::string type, tab, policy;    // "payment.sent", "alerts", "version 7 of policy.toml"
   std::vector<Spoken> rows;         // for each field the winner, then what lost
   std::vector<std::string> timing;  // "send between 08:00 and 20:00 recipient's time (rule …)"
-  std::vector<std::string> notes;   // classified, sent under an old name, malformed, reported, ignored amounts
+  std::vector<std::string> notes;  // classified, sent under an old name, malformed, reported, ignored amounts
 };
 // Requires: `decision` was made by `policy`, or by another load of the same version's text.
 Explanation make_explanation(Policy const& policy, Decision const& decision);

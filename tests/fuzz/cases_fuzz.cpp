@@ -1,5 +1,5 @@
-// Any octets as a cases file against the shipped policy's shape: no crash, no case run when the file is wrong, each
-// case counted once. Dictionary: cases.dict.
+// Any octets as a cases file against the shipped policy's shape: no crash, no case run when the file is
+// wrong, each case counted once. Dictionary: cases.dict.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -22,10 +22,12 @@ constexpr std::string_view policy_text =
     "\"team.message\" = { tab = \"inbox\", label = \"x\", email_if_unread_after = \"15m\" }\n"
     "\"system.news\" = { tab = \"updates\", label = \"x\", email = \"off\" }\n"
     "[alias]\n\"payment.paid\" = \"payment.sent\"\n"
-    "[[classify]]\nname = \"c\"\nwhen = { sender = \"*@shop\", subject = \"*news*\" }\nset = { type = \"system.news\" }\n"
+    "[[classify]]\nname = \"c\"\nwhen = { sender = \"*@shop\", subject = \"*news*\" }\nset = { type = "
+    "\"system.news\" }\n"
     "[[rule]]\nname = \"large\"\nkind = \"override\"\nwhy = \"x\"\nset = { email = true }\n"
     "when = { amount = { at_least = { \"*\" = \"1000\" } } }\n"
-    "[[rule]]\nname = \"day\"\nkind = \"override\"\nwhy = \"x\"\nset = { send = { from = 08:00:00, until = 20:00:00 } }\n"
+    "[[rule]]\nname = \"day\"\nkind = \"override\"\nwhy = \"x\"\nset = { send = { from = 08:00:00, until = "
+    "20:00:00 } }\n"
     "when = { tab = \"updates\", header = { X-A = \"*\" } }\n";
 
 class TwoZones : public Zones {

@@ -14,7 +14,9 @@ class Berlin : public Zones {
   std::optional<std::chrono::minutes> offset(std::string_view zone, Time t) const override {
     if (zone == "UTC") return std::chrono::minutes(0);
     if (zone != "Europe/Berlin") return std::nullopt;
-    auto between = [&](std::string_view from, std::string_view until) { return t >= at(from) && t < at(until); };
+    auto between = [&](std::string_view from, std::string_view until) {
+      return t >= at(from) && t < at(until);
+    };
     bool summer = between("2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z") ||
                   between("2027-03-28T01:00:00Z", "2027-10-31T01:00:00Z");
     return std::chrono::minutes(summer ? 120 : 60);
@@ -34,7 +36,8 @@ std::string one(std::string const& body) {
 }
 
 std::string expecting(std::string const& message, std::string const& expect, std::string const& user = "") {
-  return one("name = \"n\"\nuser = { " + user + " }\nmessage = { " + message + " }\nexpect = { " + expect + " }");
+  return one("name = \"n\"\nuser = { " + user + " }\nmessage = { " + message + " }\nexpect = { " + expect +
+             " }");
 }
 
 }  // namespace
@@ -63,8 +66,9 @@ BOOST_AUTO_TEST_CASE(every_type_and_rule_of_the_shipped_policy_has_a_case) {
 
 BOOST_AUTO_TEST_CASE(dropping_any_rule_block_or_old_name_fails_a_case) {
   std::string const text = read_text(MC_SOURCE_DIR "/rules/policy.tests.toml");
-  for (std::string_view start : {"[[rule]]\nname = \"large", "[[rule]]\nname   = \"stale", "[[rule]]\nname = \"updates",
-                                 "[[rule]]\nname = \"feature", "[[classify]]", "[alias]"}) {
+  for (std::string_view start :
+       {"[[rule]]\nname = \"large", "[[rule]]\nname   = \"stale", "[[rule]]\nname = \"updates",
+        "[[rule]]\nname = \"feature", "[[classify]]", "[alias]"}) {
     std::string policy = shipped_text();
     std::size_t begin = policy.find(start);
     BOOST_REQUIRE_MESSAGE(begin != policy.npos, start);
@@ -84,10 +88,11 @@ BOOST_AUTO_TEST_CASE(a_difference_names_the_case_its_line_and_why) {
 }
 
 BOOST_AUTO_TEST_CASE(every_expectation_is_compared) {
-  std::string text = expecting(
-      "type = \"rate.raised\"",
-      "type = \"unclassified\", tab = \"inbox\", email = false, folder = false, email_by = \"x\", folder_by = \"y\", "
-      "malformed = true, reported = true, leaves = 2026-11-24, waits = [\"unread\", \"window\"]");
+  std::string text =
+      expecting("type = \"rate.raised\"",
+                "type = \"unclassified\", tab = \"inbox\", email = false, folder = false, email_by = \"x\", "
+                "folder_by = \"y\", "
+                "malformed = true, reported = true, leaves = 2026-11-24, waits = [\"unread\", \"window\"]");
   BOOST_TEST(run_text(text) ==
              "t.toml:2: n: type: expected unclassified, got rate.raised\n"
              "t.toml:2: n: tab: expected inbox, got alerts\n"
@@ -111,33 +116,39 @@ BOOST_AUTO_TEST_CASE(what_is_not_emailed_does_not_leave) {
 }
 
 BOOST_AUTO_TEST_CASE(every_part_of_a_message_and_a_user_counts) {
-  std::string const policy_text_ = policy_text(
-      "\"a.b\" = { tab = \"alerts\", label = \"x\", email = \"off\" }",
-      "[[rule]]\nname = \"r\"\nkind = \"override\"\nwhy = \"x\"\nset = { email = true }\nwhen = { sender = \"*@x\", "
-      "subject = \"hello\", header = { X-A = \"2\" }, size = { at_least = \"1KiB\" }, urgent = true, source = \"agent\", "
-      "group = \"staff\", account_age = { less_than = \"2d\" }, older_than = \"1h\", amount = { at_least = { \"*\" = \"5\" } }, "
-      "schedule = { from = 13:00:00, until = 13:01:00 } }\n");
+  std::string const policy_text_ =
+      policy_text("\"a.b\" = { tab = \"alerts\", label = \"x\", email = \"off\" }",
+                  "[[rule]]\nname = \"r\"\nkind = \"override\"\nwhy = \"x\"\nset = { email = true }\nwhen = "
+                  "{ sender = \"*@x\", "
+                  "subject = \"hello\", header = { X-A = \"2\" }, size = { at_least = \"1KiB\" }, urgent = "
+                  "true, source = \"agent\", "
+                  "group = \"staff\", account_age = { less_than = \"2d\" }, older_than = \"1h\", amount = { "
+                  "at_least = { \"*\" = \"5\" } }, "
+                  "schedule = { from = 13:00:00, until = 13:01:00 } }\n");
   PolicyPtr policy = load(policy_text_);
   std::string const message =
-      "type = \"A.B\", sender = \"jo@x\", subject = \"Hello\", headers = { X-A = [\"1\", \"2\"] }, size = 1024, urgent = "
+      "type = \"A.B\", sender = \"jo@x\", subject = \"Hello\", headers = { X-A = [\"1\", \"2\"] }, size = "
+      "1024, urgent = "
       "true, source = \"agent\", time = 2026-11-23T11:59:59+01:00, amount = \"5.00 USD\"";
   std::string const user = "zone = \"Europe/Berlin\", groups = [\"staff\"], created = 2026-11-22";
   std::string text = expecting(message, "email = true, email_by = \"rule r\"", user);
   BOOST_TEST(run_cases(*policy, text, "t", &berlin).good());
-  std::string aged = expecting(message, "email = true", "zone = \"Europe/Berlin\", groups = \"staff\", account_age = \"47h\"");
+  std::string aged = expecting(message, "email = true",
+                               "zone = \"Europe/Berlin\", groups = \"staff\", account_age = \"47h\"");
   BOOST_TEST(run_cases(*policy, aged, "t", &berlin).good());
   // Each by itself is needed.
-  for (auto const& [from, to] : std::vector<std::pair<std::string, std::string>>{{"jo@x", "jo@y"},
-                                                                                {"Hello", "Hell"},
-                                                                                {"\"2\"]", "\"3\"]"},
-                                                                                {"1024", "1023"},
-                                                                                {"urgent = true", "urgent = false"},
-                                                                                {"\"agent\"", "\"user\""},
-                                                                                {"11:59:59+01", "12:00:00+01"},
-                                                                                {"5.00 USD", "4.99 USD"},
-                                                                                {"Europe/Berlin", "UTC"},
-                                                                                {"\"staff\"", "\"other\""},
-                                                                                {"= 2026-11-22", "= 2026-11-21"}}) {
+  for (auto const& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"jo@x", "jo@y"},
+                                                        {"Hello", "Hell"},
+                                                        {"\"2\"]", "\"3\"]"},
+                                                        {"1024", "1023"},
+                                                        {"urgent = true", "urgent = false"},
+                                                        {"\"agent\"", "\"user\""},
+                                                        {"11:59:59+01", "12:00:00+01"},
+                                                        {"5.00 USD", "4.99 USD"},
+                                                        {"Europe/Berlin", "UTC"},
+                                                        {"\"staff\"", "\"other\""},
+                                                        {"= 2026-11-22", "= 2026-11-21"}}) {
     std::string changed = text;
     std::size_t pos = changed.find(from);
     BOOST_REQUIRE_MESSAGE(pos != changed.npos, from);
@@ -151,17 +162,20 @@ BOOST_AUTO_TEST_CASE(a_users_times_move_the_mail) {
            {"quiet = \"11:00-13:30\"", "leaves = 2026-11-23T13:30:00Z, waits = \"quiet\""},
            {"quiet = \"13:30-12:30\"", "leaves = 2026-11-23T12:30:00Z, waits = \"quiet\""},
            {"digest = \"hourly\"", "leaves = \"now\""},
-           {"digest = \"daily 12:30\", zone = \"Europe/Berlin\"", "leaves = 2026-11-24T11:30:00Z, waits = \"digest\""},
+           {"digest = \"daily 12:30\", zone = \"Europe/Berlin\"",
+            "leaves = 2026-11-24T11:30:00Z, waits = \"digest\""},
            {"digest = \"off\"", "leaves = \"now\", waits = []"},
            {"pause = 2026-11-25", "leaves = 2026-11-25, waits = \"pause\""},
            {"address = \"missing\", choices = { \"type:rate.raised\" = \"email\" }",
-            "email = false, folder = true, email_by = \"address missing\", folder_by = \"nothing else remained\""},
+            "email = false, folder = true, email_by = \"address missing\", folder_by = \"nothing else "
+            "remained\""},
            {"address = \"ours\"", "email_by = \"address is ours\""}})
     BOOST_TEST(run_text(expecting("type = \"rate.raised\"", expect, user)) == "t.toml: 1 case passed\n");
 }
 
 BOOST_AUTO_TEST_CASE(each_mistake_is_named_with_its_place) {
-  std::string const m = "message = { type = \"rate.raised\" }\n", e = "expect = { email = true }\n", n = "name = \"n\"\n";
+  std::string const m = "message = { type = \"rate.raised\" }\n", e = "expect = { email = true }\n",
+                    n = "name = \"n\"\n";
   struct Row {
     std::string text, expected;
   };
@@ -171,7 +185,8 @@ BOOST_AUTO_TEST_CASE(each_mistake_is_named_with_its_place) {
       {"test = []\n", "t.toml:1:1: error: there are no cases"},
       {"[test]\nname = \"x\"\n", "t.toml:1:2: error: cases are written [[test]], with two brackets"},
       {"test = [5]\n", "t.toml:1:9: error: a case must be a table, begun by [[test]]"},
-      {now_line + "[[tset]]\n", "t.toml:2:3: error: unknown key \"tset\" in a cases file\n  [[tset]]\n    ^ did you mean \"test\"?"},
+      {now_line + "[[tset]]\n",
+       "t.toml:2:3: error: unknown key \"tset\" in a cases file\n  [[tset]]\n    ^ did you mean \"test\"?"},
       {"now = \"today\"\n[[test]]\n" + n + m + e, "t.toml:1:7: error: \"now\" must be a date"},
       {"[[test]]\n" + n + m + e, "t.toml:1:1: error: the case has no now"},
       {one(m + e), "t.toml:2:1: error: the case has no name"},
@@ -180,16 +195,23 @@ BOOST_AUTO_TEST_CASE(each_mistake_is_named_with_its_place) {
       {one(n + m + "expect = {}"), "t.toml:5:1: error: the case expects nothing"},
       {one(n + m + "expect = true"), "t.toml:5:10: error: \"expect\" must be a table, not true or false"},
       {one(n + m + "expect = { emial = true }"), "t.toml:5:12: error: unknown key \"emial\" in \"expect\""},
-      {one(n + m + "expect = { email = \"yes\" }"), "t.toml:5:20: error: \"email\" must be true or false, not a string"},
+      {one(n + m + "expect = { email = \"yes\" }"),
+       "t.toml:5:20: error: \"email\" must be true or false, not a string"},
       {one(n + m + "expect = { tab = \"alrets\" }"), "^ did you mean \"alerts\"?"},
-      {one(n + m + "expect = { type = \"rate.rased\" }"), "t.toml:5:19: error: there is no type \"rate.rased\""},
+      {one(n + m + "expect = { type = \"rate.rased\" }"),
+       "t.toml:5:19: error: there is no type \"rate.rased\""},
       {one(n + m + "expect = { type = \"rate.rased\" }"), "^ did you mean \"rate.raised\"?"},
-      {one(n + m + "expect = { leaves = \"soon\" }"), "t.toml:5:21: error: \"leaves\" must be a date and time, or \"now\""},
-      {one(n + m + "expect = { leaves = 2026-11-22 }"), "t.toml:5:12: error: \"leaves\" is before the case's now"},
-      {one(n + m + "expect = { waits = [\"windw\"] }"), "t.toml:5:21: error: \"windw\" is nothing a mail waits for"},
-      {one(n + m + "expect = { waits = [\"burst\"] }"), "t.toml:5:21: error: \"burst\" is nothing a mail waits for"},
+      {one(n + m + "expect = { leaves = \"soon\" }"),
+       "t.toml:5:21: error: \"leaves\" must be a date and time, or \"now\""},
+      {one(n + m + "expect = { leaves = 2026-11-22 }"),
+       "t.toml:5:12: error: \"leaves\" is before the case's now"},
+      {one(n + m + "expect = { waits = [\"windw\"] }"),
+       "t.toml:5:21: error: \"windw\" is nothing a mail waits for"},
+      {one(n + m + "expect = { waits = [\"burst\"] }"),
+       "t.toml:5:21: error: \"burst\" is nothing a mail waits for"},
       {one(n + m + e + "usr = {}"), "t.toml:6:1: error: unknown key \"usr\" in a case"},
-      {one(n + m + e + "user = { zone = \"Europe/Berlni\" }"), "t.toml:6:17: error: \"Europe/Berlni\" is not a time zone"},
+      {one(n + m + e + "user = { zone = \"Europe/Berlni\" }"),
+       "t.toml:6:17: error: \"Europe/Berlni\" is not a time zone"},
       {one(n + m + e + "user = { quiet = \"22-07\" }"), "t.toml:6:18: error: \"22-07\" are no quiet hours"},
       {one(n + m + e + "user = { quiet = \"25:00-07:00\" }"), "error: \"25:00-07:00\" are no quiet hours"},
       {one(n + m + e + "user = { quiet = \"07:00-07:00\" }"), "error: \"07:00-07:00\" are no quiet hours"},
@@ -206,17 +228,22 @@ BOOST_AUTO_TEST_CASE(each_mistake_is_named_with_its_place) {
        "t.toml:6:22: error: A scope is type:<name> or tab:<tab>"},
       {one(n + m + e + "user = { choices = { \"tab:alert\" = \"none\" } }"),
        "t.toml:6:22: error: There is no tab \"alert\"; did you mean alerts?"},
-      {one(n + m + e + "user = { choices = { \"tab:alerts\" = \"non\" } }"), "t.toml:6:37: error: \"non\" is not a choice"},
+      {one(n + m + e + "user = { choices = { \"tab:alerts\" = \"non\" } }"),
+       "t.toml:6:37: error: \"non\" is not a choice"},
       {one(n + e + "message = { typ = \"x\" }"), "t.toml:5:13: error: unknown key \"typ\" in \"message\""},
-      {one(n + e + "message = { type = 5 }"), "t.toml:5:20: error: \"type\" must be a string, not a whole number"},
+      {one(n + e + "message = { type = 5 }"),
+       "t.toml:5:20: error: \"type\" must be a string, not a whole number"},
       {one(n + e + "message = { amount = 5 }"), "t.toml:5:22: error: \"amount\" must be a string"},
       {one(n + e + "message = { time = \"now\" }"), "t.toml:5:20: error: \"time\" must be a date"},
       {one(n + e + "message = { time = 2026-02-30 }"), "t.toml:5:"},
-      {one(n + e + "message = { headers = [\"x\"] }"), "t.toml:5:23: error: \"headers\" must be a table, not a list"},
+      {one(n + e + "message = { headers = [\"x\"] }"),
+       "t.toml:5:23: error: \"headers\" must be a table, not a list"},
       {one(n + e + "message = { headers = { X-A = 5 } }"), "t.toml:5:31: error: \"X-A\" must be a string"},
       {one(n + e + "message = { size = \"big\" }"), "t.toml:5:20: error: \"size\" is not a size"},
-      {one(n + e + "message = { source = \"robot\" }"), "t.toml:5:22: error: \"robot\" is not a value of \"source\""},
-      {one(n + m + e) + "[[test]]\n" + n + m + e, "t.toml:8:1: error: case \"n\" has the name of the case in line 2"},
+      {one(n + e + "message = { source = \"robot\" }"),
+       "t.toml:5:22: error: \"robot\" is not a value of \"source\""},
+      {one(n + m + e) + "[[test]]\n" + n + m + e,
+       "t.toml:8:1: error: case \"n\" has the name of the case in line 2"},
       {std::string(max_cases_octets + 1, '#'), "t.toml: error: the file is larger than 1024 KiB"},
       {"now = \xff", "t.toml:1:1: error: this line is not UTF-8"},
   };
@@ -232,7 +259,8 @@ BOOST_AUTO_TEST_CASE(each_mistake_is_named_with_its_place) {
 }
 
 BOOST_AUTO_TEST_CASE(all_mistakes_are_named_at_once_and_nothing_is_run) {
-  std::string text = one("name = \"n\"\nmessage = { tpye = 1, size = -1 }\nexpect = { email = 1 }\nuser = { zne = 1 }");
+  std::string text =
+      one("name = \"n\"\nmessage = { tpye = 1, size = -1 }\nexpect = { email = 1 }\nuser = { zne = 1 }");
   CasesRun run = run_cases(*shipped(), text, "t", &berlin);
   BOOST_TEST(run.problems.size() == 4u);
   BOOST_TEST(run.passed == 0u);

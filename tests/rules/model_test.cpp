@@ -72,8 +72,8 @@ ModelConditions random_conditions(Dice& dice, bool at_least_one) {
     if (dice.one_in(4)) c.at_least_usd = 100;
     if (dice.one_in(5)) c.older_than_h = 48;
     if (dice.one_in(5)) c.younger_than_d = 14;
-  } while (at_least_one && c.type.empty() && c.tab.empty() && c.sender.empty() && !c.urgent && !c.at_least_usd &&
-           !c.older_than_h && !c.younger_than_d);
+  } while (at_least_one && c.type.empty() && c.tab.empty() && c.sender.empty() && !c.urgent &&
+           !c.at_least_usd && !c.older_than_h && !c.younger_than_d);
   return c;
 }
 
@@ -153,8 +153,8 @@ std::string toml(ModelBlock const& b) {
   if (!b.sender.empty()) when += "sender = \"" + b.sender + "\"";
   if (!b.subject.empty()) when += std::string(when.empty() ? "" : ", ") + "subject = \"" + b.subject + "\"";
   return "[[classify]]\nname = \"" + b.name + "\"\nwhen = { " + when + " }\n" +
-         (b.not_subject.empty() ? "" : "unless = { subject = \"" + b.not_subject + "\" }\n") + "set = { type = \"" + b.type +
-         "\" }\nenabled = " + (b.enabled ? "true" : "false") + "\n";
+         (b.not_subject.empty() ? "" : "unless = { subject = \"" + b.not_subject + "\" }\n") +
+         "set = { type = \"" + b.type + "\" }\nenabled = " + (b.enabled ? "true" : "false") + "\n";
 }
 
 std::string toml(ModelPolicy const& policy) {
@@ -197,7 +197,8 @@ struct ModelCase {
 
 ModelCase random_case(Dice& dice) {
   ModelCase c;
-  if (!dice.one_in(4)) c.type = dice.pick<std::string>({"a.x", "a.y", "b.x", "b.y", "c.z", "o.1", "o.2", "o.3"});
+  if (!dice.one_in(4))
+    c.type = dice.pick<std::string>({"a.x", "a.y", "b.x", "b.y", "c.z", "o.1", "o.2", "o.3"});
   if (!dice.one_in(5)) c.sender = dice.pick<std::string>({"jo@x.test", "Jo@y.test", "al@X.test", ""});
   if (!dice.one_in(5)) c.subject = dice.pick<std::string>({"You were PAID", "Re: paid", "hello"});
   if (dice.one_in(6)) c.source = static_cast<Submitter>(dice.upto(5));
@@ -206,7 +207,8 @@ ModelCase random_case(Dice& dice) {
   if (!dice.one_in(4)) c.account_d = dice.pick<int>({13, 14});
   c.urgent = dice.one_in(5);
   if (dice.one_in(4)) c.address = static_cast<AddressState>(dice.upto(5));
-  for (std::string scope : {"type:a.x", "type:a.y", "type:b.x", "type:o.1", "type:o.2", "type:o.3", "tab:alerts", "tab:updates"})
+  for (std::string scope :
+       {"type:a.x", "type:a.y", "type:b.x", "type:o.1", "type:o.2", "type:o.3", "tab:alerts", "tab:updates"})
     if (dice.one_in(2))
       c.choices[scope] = dice.one_in(3) ? std::pair(std::optional(false), std::optional(false))
                                         : std::pair(dice.maybe(), dice.maybe());
@@ -229,7 +231,8 @@ struct Model {
   // What a name stands for in the end, and after how many steps.
   std::pair<std::string, int> resolve(std::string name) const {
     for (int steps = 0;; ++steps) {
-      auto found = std::find_if(policy.old_names.begin(), policy.old_names.end(), [&](auto const& o) { return o.first == name; });
+      auto found = std::find_if(policy.old_names.begin(), policy.old_names.end(),
+                                [&](auto const& o) { return o.first == name; });
       if (found == policy.old_names.end()) return {name, steps};
       name = found->second;
     }
@@ -267,7 +270,8 @@ struct Model {
     int nearest = 99;
     for (auto const& [name, target] : policy.old_names) {
       auto [end, steps] = resolve(name);
-      if (end == type->name && steps < nearest && has_choice("type:" + name)) best = "type:" + name, nearest = steps;
+      if (end == type->name && steps < nearest && has_choice("type:" + name))
+        best = "type:" + name, nearest = steps;
     }
     return best;
   }

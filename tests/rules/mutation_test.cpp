@@ -1,5 +1,5 @@
-// The shipped policy damaged in every small way: nothing crashes, and what still loads either reads otherwise or is
-// reported. show() says everything a policy means, so two that read the same are the same.
+// The shipped policy damaged in every small way: nothing crashes, and what still loads either reads otherwise
+// or is reported. show() says everything a policy means, so two that read the same are the same.
 #include <random>
 #include <regex>
 
@@ -38,7 +38,8 @@ struct Shipped {
 
 // Whatever loads must decide and speak without harm, and must not lose a message.
 void exercise(Policy const& policy) {
-  for (std::string_view type : {"payment.sent", "hire.started", "ticket.reply", "feature.announced", "nothing"}) {
+  for (std::string_view type :
+       {"payment.sent", "hire.started", "ticket.reply", "feature.announced", "nothing"}) {
     Decision d = decide(policy, message(type, "1000 USD"), jane(), {});
     BOOST_REQUIRE((d.email.value() || d.folder.value()));
     explain(policy, d);
@@ -74,14 +75,16 @@ class Dice {
 
 // The values of the file outside remarks: strings, numbers, dates, times, true and false.
 std::vector<std::pair<std::size_t, std::size_t>> values_of(std::string const& text) {
-  static std::regex const value("= *(\"[^\"]*\"|true|false|[0-9][0-9:TZ.-]*)|[\\[,] *(\"[^\"]*\")(?= *[,\\]])");
+  static std::regex const value(
+      "= *(\"[^\"]*\"|true|false|[0-9][0-9:TZ.-]*)|[\\[,] *(\"[^\"]*\")(?= *[,\\]])");
   std::vector<std::pair<std::size_t, std::size_t>> found;
   std::size_t start = 0;
   for (std::string const& whole : lines_of(text)) {
     std::string code = whole.substr(0, whole.find('#'));
     for (std::sregex_iterator at(code.begin(), code.end(), value), end; at != end; ++at) {
       int group = (*at)[1].matched ? 1 : 2;
-      found.emplace_back(start + static_cast<std::size_t>(at->position(group)), static_cast<std::size_t>(at->length(group)));
+      found.emplace_back(start + static_cast<std::size_t>(at->position(group)),
+                         static_cast<std::size_t>(at->length(group)));
     }
     start += whole.size() + 1;
   }
@@ -94,8 +97,9 @@ BOOST_AUTO_TEST_SUITE(mutation)
 
 // What is written out although it holds without being written.
 bool says_the_default(std::string_view line) {
-  for (std::string_view said : {"email  = \"on\"", "folder = \"on\"", "drop   = true", "tab       = \"updates\"", "email     = \"on\"",
-                                "folder    = \"always\"", "report_to = \"postmaster\""})
+  for (std::string_view said :
+       {"email  = \"on\"", "folder = \"on\"", "drop   = true", "tab       = \"updates\"",
+        "email     = \"on\"", "folder    = \"always\"", "report_to = \"postmaster\""})
     if (line.starts_with(said)) return true;
   return false;
 }
@@ -106,7 +110,8 @@ BOOST_AUTO_TEST_CASE(every_line_of_the_shipped_policy_matters) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     auto fewer = lines;
     fewer.erase(fewer.begin() + static_cast<long>(i));
-    bool idle = is_remark(lines[i]) || says_the_default(lines[i]) || lines[i] == "[unclassified]                 # no type, or an unknown one: never lost";
+    bool idle = is_remark(lines[i]) || says_the_default(lines[i]) ||
+                lines[i] == "[unclassified]                 # no type, or an unknown one: never lost";
     BOOST_TEST_CONTEXT("without line " << i + 1 << ": " << lines[i]) {
       Fate fate = fate_of(join(fewer), shipped);
       if (!is_remark(lines[i]) && !idle) BOOST_TEST((fate != Fate::unchanged));
@@ -129,9 +134,10 @@ BOOST_AUTO_TEST_CASE(no_changed_value_is_accepted_without_effect) {
   for (auto const& [at, size] : values) {
     std::string const old = shipped.text.substr(at, size);
     for (std::string const& value :
-         {std::string("\"off\""), std::string("\"never\""), std::string("\"\""), std::string("\"x y\""), std::string("true"),
-          std::string("false"), std::string("0"), std::string("7"), std::string("\"7d\""), std::string("\"-1\""),
-          std::string("2031-01-01"), std::string("09:30:00"), std::string("[]"), std::string("{}"), '"' + old.substr(1), old + "x"}) {
+         {std::string("\"off\""), std::string("\"never\""), std::string("\"\""), std::string("\"x y\""),
+          std::string("true"), std::string("false"), std::string("0"), std::string("7"),
+          std::string("\"7d\""), std::string("\"-1\""), std::string("2031-01-01"), std::string("09:30:00"),
+          std::string("[]"), std::string("{}"), '"' + old.substr(1), old + "x"}) {
       if (value == old) continue;
       std::string text = shipped.text;
       text.replace(at, size, value);

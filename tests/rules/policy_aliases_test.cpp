@@ -43,7 +43,8 @@ BOOST_AUTO_TEST_CASE(a_message_under_an_old_name_is_of_the_type) {
 }
 
 BOOST_AUTO_TEST_CASE(chains_lead_to_their_end_wherever_they_stand_in_the_file) {
-  PolicyPtr policy = load(with("\"a.1\" = \"a.2\"\n\"a.2\" = \"a.3\"\n\"a.3\" = \"a.new\"\n\"a.x\" = \"a.new\"\n"));
+  PolicyPtr policy =
+      load(with("\"a.1\" = \"a.2\"\n\"a.2\" = \"a.3\"\n\"a.3\" = \"a.new\"\n\"a.x\" = \"a.new\"\n"));
   for (std::string_view name : {"a.1", "a.2", "a.3", "a.x", "a.new"})
     BOOST_TEST(policy->type(policy->find_type(name)).name == "a.new");
   std::string order;
@@ -64,10 +65,11 @@ BOOST_AUTO_TEST_CASE(a_choice_for_the_old_name_counts_when_there_is_none_for_the
   BOOST_TEST(contains(text, "choice type:a.old of 2026-11-01T00:00:00.000Z (web)"));
   BOOST_TEST(contains(text, "note: the choice was made for a.old, an old name of a.new (policy.toml:8)"));
 
-  Decision newer =
-      decide(*policy, message("a.new"), jane(), choose({{"type:a.older", Wish::none}, {"type:a.old", Wish::email}}));
+  Decision newer = decide(*policy, message("a.new"), jane(),
+                          choose({{"type:a.older", Wish::none}, {"type:a.old", Wish::email}}));
   BOOST_TEST((newer.email.value() && !newer.folder.value()));
-  Decision own = decide(*policy, message("a.old"), jane(), choose({{"type:a.new", Wish::both}, {"type:a.old", Wish::none}}));
+  Decision own = decide(*policy, message("a.old"), jane(),
+                        choose({{"type:a.new", Wish::both}, {"type:a.old", Wish::none}}));
   BOOST_TEST((own.email.value() && own.folder.value() && !own.chosen_as));
   BOOST_TEST(to_string(own.email.won.reason) == "choice");
   Decision none = decide(*policy, message("a.new"), jane(), choose({{"type:a.older", Wish::none}}));
@@ -98,12 +100,14 @@ BOOST_AUTO_TEST_CASE(rules_ask_for_the_new_name) {
   std::string rule = "[[rule]]\nname = \"r\"\nkind = \"override\"\nwhy = \"x\"\nset = { email = false }\n";
   PolicyPtr policy = load(with("\"a.old\" = \"a.new\"\n", rule + "when = { type = \"a.new\" }\n"));
   BOOST_TEST(!decide(*policy, message("a.old"), jane(), {}).email.value());
-  BOOST_TEST(contains(problems_of(with("\"a.old\" = \"a.new\"\n", rule + "when = { type = \"a.old\" }\n")),
-                      "policy.toml:13:17: error: there is no type \"a.old\"\n  when = { type = \"a.old\" }\n" +
-                          std::string(18, ' ') + "^ it is an old name of \"a.new\""));
-  BOOST_TEST(contains(problems_of(with("\"a.old\" = \"a.new\"\n", rule + "when = { type = \"*.old\" }\n")),
-                      "policy.toml:13:17: warning: no type matches \"*.old\"\n  when = { type = \"*.old\" }\n" +
-                          std::string(18, ' ') + "^ \"a.old\" is an old name; rules ask for the new one"));
+  BOOST_TEST(
+      contains(problems_of(with("\"a.old\" = \"a.new\"\n", rule + "when = { type = \"a.old\" }\n")),
+               "policy.toml:13:17: error: there is no type \"a.old\"\n  when = { type = \"a.old\" }\n" +
+                   std::string(18, ' ') + "^ it is an old name of \"a.new\""));
+  BOOST_TEST(
+      contains(problems_of(with("\"a.old\" = \"a.new\"\n", rule + "when = { type = \"*.old\" }\n")),
+               "policy.toml:13:17: warning: no type matches \"*.old\"\n  when = { type = \"*.old\" }\n" +
+                   std::string(18, ' ') + "^ \"a.old\" is an old name; rules ask for the new one"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_old_names) {
@@ -111,13 +115,16 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_old_names) {
     std::string aliases, expected;
   };
   for (Row const& row : std::vector<Row>{
-           {"\"a.old\" = \"a.nwe\"\n", "policy.toml:7:11: error: there is no type \"a.nwe\"\n  \"a.old\" = \"a.nwe\"\n" +
-                                           std::string(12, ' ') + "^ did you mean \"a.new\"?"},
+           {"\"a.old\" = \"a.nwe\"\n",
+            "policy.toml:7:11: error: there is no type \"a.nwe\"\n  \"a.old\" = \"a.nwe\"\n" +
+                std::string(12, ' ') + "^ did you mean \"a.new\"?"},
            {"\"a.old\" = \"unclassified\"\n", "policy.toml:7:11: error: there is no type \"unclassified\""},
            {"\"b.new\" = \"a.new\"\n", "policy.toml:7:1: error: \"b.new\" is a type itself, in line 4"},
-           {"\"unclassified\" = \"a.new\"\n", "policy.toml:7:1: error: \"unclassified\" cannot be the name of a type"},
+           {"\"unclassified\" = \"a.new\"\n",
+            "policy.toml:7:1: error: \"unclassified\" cannot be the name of a type"},
            {"\"A.old\" = \"a.new\"\n", "policy.toml:7:1: error: \"A.old\" cannot be the name of a type"},
-           {"\"a.old\" = \"a.old\"\n", "policy.toml:7:1: error: old names go in a circle: \"a.old\" -> \"a.old\""},
+           {"\"a.old\" = \"a.old\"\n",
+            "policy.toml:7:1: error: old names go in a circle: \"a.old\" -> \"a.old\""},
            {"\"x\" = \"y\"\n\"y\" = \"z\"\n\"z\" = \"y\"\n",
             "policy.toml:8:1: error: old names go in a circle: \"y\" -> \"z\" -> \"y\""},
            {"\"a.old\" = 5\n", "policy.toml:7:11: error: \"a.old\" must be a string, not a whole number"},
@@ -132,7 +139,8 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_old_names) {
       BOOST_TEST(!parse_policy(text, "p").policy);
     }
   }
-  BOOST_TEST(contains(problems_of("format = 1\nalias = 5\n[type]\n" + types), "policy.toml:2:9: error: \"alias\" must be a table"));
+  BOOST_TEST(contains(problems_of("format = 1\nalias = 5\n[type]\n" + types),
+                      "policy.toml:2:9: error: \"alias\" must be a table"));
 }
 
 BOOST_AUTO_TEST_CASE(a_circle_is_reported_once_and_a_broken_chain_at_its_end) {
@@ -143,11 +151,13 @@ BOOST_AUTO_TEST_CASE(a_circle_is_reported_once_and_a_broken_chain_at_its_end) {
 
 BOOST_AUTO_TEST_CASE(a_thousand_old_names_in_one_chain_or_circle_are_no_trouble) {
   std::string chain;
-  for (int i = 0; i < 999; ++i) chain += "\"n" + std::to_string(i) + "\" = \"n" + std::to_string(i + 1) + "\"\n";
+  for (int i = 0; i < 999; ++i)
+    chain += "\"n" + std::to_string(i) + "\" = \"n" + std::to_string(i + 1) + "\"\n";
   PolicyPtr policy = load(with(chain + "\"n999\" = \"a.new\"\n"));
   BOOST_TEST(policy->type(policy->find_type("n0")).name == "a.new");
   std::string circle = problems_of(with(chain + "\"n999\" = \"n0\"\n"));
-  BOOST_TEST(contains(circle, "circle: \"n0\" -> \"n1\" -> \"n2\" -> \"n3\" -> \"n4\" -> \"n5\" -> … -> \"n0\"\n"));
+  BOOST_TEST(
+      contains(circle, "circle: \"n0\" -> \"n1\" -> \"n2\" -> \"n3\" -> \"n4\" -> \"n5\" -> … -> \"n0\"\n"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -88,7 +88,8 @@ BOOST_AUTO_TEST_CASE(a_layout_from_the_future_is_named_as_such) {
 // Written by a program of layout 1: a.b, 12.50 USD, jane's choice of an unsubscribe link, an override rule.
 BOOST_AUTO_TEST_CASE(a_record_of_layout_1_is_still_read) {
   std::string const hex =
-      "01970280f8b784c16803612e620931322e35302055534480be8081c16800d5f802808885b2c0680d4575726f70652f4265726c69"
+      "01970280f8b784c16803612e620931322e35302055534480be8081c16800d5f802808885b2c0680d4575726f70652f4265726c"
+      "69"
       "6e0104626574610301000708010208090f0b0909010f0b0000c0ee6d1680c0c1ffbe68";
   std::string octets;
   for (std::size_t i = 0; i < hex.size(); i += 2)
@@ -138,7 +139,8 @@ BOOST_AUTO_TEST_CASE(plain_mail_is_recorded_so_that_it_can_be_classified_again) 
 BOOST_AUTO_TEST_CASE(a_choice_under_an_old_name_is_recorded_as_such) {
   PolicyPtr policy = shipped();
   Choices choices;
-  choices.set({std::nullopt, "hire.started"}, make_choice(Wish::center, at("2026-11-20T08:00:00Z"), ChoiceSource::web));
+  choices.set({std::nullopt, "hire.started"},
+              make_choice(Wish::center, at("2026-11-20T08:00:00Z"), ChoiceSource::web));
   Facts facts = message("hire.started");
   Decision d = decide(*policy, facts, jane(), choices);
   BOOST_TEST((d.sent_as && d.chosen_as));
