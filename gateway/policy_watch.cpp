@@ -61,7 +61,7 @@ struct PolicyWatch::State {
   // The directory of the name and, if it is a link, of what it leads to; again each time: either may be new.
   bool watch_directories();
   bool drain();  // were there events?
-  bool look();   // on a worker
+  bool look();   // on a worker, while nothing else is under way: the file system may be slow
 
   asio::posix::stream_descriptor inotify;
   asio::steady_timer pause;
@@ -95,8 +95,11 @@ bool PolicyWatch::State::drain() {
 }
 
 bool PolicyWatch::State::look() {
+  if (stopping) return false;
+  if (!watch_directories())
+    log_warning("policy_not_watched", {{"file", file}, {"reason", "its directory is gone"}, {"instead", "use SIGHUP"}});
   Signatures now{signature_of(file), signature_of(tests)};
-  if (now == seen || stopping) return false;
+  if (now == seen) return false;
   seen = now;
   changed();
   return true;
@@ -117,8 +120,6 @@ asio::awaitable<void> watch(std::shared_ptr<State> state) {
       state->pause.expires_after(settling);
       co_await state->pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
     }
-    if (!state->stopping && !state->watch_directories())
-      log_warning("policy_not_watched", {{"file", state->file}, {"reason", "its directory is gone"}, {"instead", "use SIGHUP"}});
   }
 }
 
