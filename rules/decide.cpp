@@ -1,6 +1,7 @@
 #include "rules/decide.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "core/text.h"
 #include "rules/choice.h"
@@ -57,10 +58,10 @@ class Deciding {
   Decision run() {
     classify();
     look_up_choices();
-    QuickFacts const quick(facts_, person_, urgent_);
+    RuleBits const may_hold = policy_.sieve().may_hold(facts_, person_, urgent_);
     asker_.emplace(facts_, person_, urgent_);
-    hear(RuleKind::override_, quick, overrides_);
-    hear(RuleKind::default_, quick, defaults_);
+    hear(RuleKind::override_, may_hold, overrides_);
+    hear(RuleKind::default_, may_hold, defaults_);
     for (Field field : both_fields) decide_field(field);
     guard_email();
     guard_rest();
@@ -130,12 +131,13 @@ class Deciding {
     return (when.headers & ~*header_sieve_) == 0;
   }
 
-  bool matches(Candidate const& candidate, QuickConditions const& when) {
+  bool matches(RuleIndex index, bool ask_unless) {
+    QuickConditions const& when = policy_.sieve().quick(index.value - 1u);
     if (!texts_may_match(when)) return false;
-    Rule const& rule = policy_.rule(candidate.rule);
+    Rule const& rule = policy_.rule(index);
     if (rule.expires && facts_.arrival >= *rule.expires) return false;
     if (!asker_->holds(rule.when, when.rest)) return false;
-    return !candidate.ask_unless || !asker_->holds(*rule.unless, rule.unless->asked);
+    return !ask_unless || !asker_->holds(*rule.unless, rule.unless->asked);
   }
 
   // What a rule must have a word on to be worth asking, at the start. Only override rules pass locks.
@@ -148,28 +150,35 @@ class Deciding {
     return open;
   }
 
-  void hear(RuleKind kind, QuickFacts const& quick, Heard& heard) {
+  void hear(RuleKind kind, RuleBits const& may_hold, Heard& heard) {
     unsigned open = unheard(kind);
-    auto const amounts = policy_.amounts().column(facts_.amount);
-    for (Candidate const& candidate : policy_.candidates(decision_.type, kind)) {
-      QuickConditions const& when = policy_.quick(candidate.rule);
-      bool const may = may_hold(when, amounts[candidate.rule.value - 1u], quick);
-      if (!(may & ((candidate.speaks & open) != 0)) || !matches(candidate, when)) continue;
-      open &= ~note(heard, candidate);
-      if (open == 0) return;
+    CandidateBits const& candidates = policy_.candidate_bits(decision_.type, kind);
+    for (std::size_t w = 0; w * 64 < policy_.rules().size(); ++w) {
+      std::uint64_t left = candidates.rules.word(w) & may_hold.word(w);
+      if (left == 0) continue;
+      for (left &= policy_.speaking(open, w); left != 0; left &= left - 1) {
+        std::size_t const i = w * 64 + static_cast<std::size_t>(std::countr_zero(left));
+        RuleIndex const rule(static_cast<std::uint16_t>(i + 1));
+        if (!matches(rule, candidates.ask_unless.has(i))) continue;
+        unsigned const done = note(heard, rule, policy_.speaks(rule));
+        if ((open & done) == 0) continue;
+        open &= ~done;
+        if (open == 0) return;
+        left &= policy_.speaking(open, w) | std::uint64_t{1} << i % 64;
+      }
     }
   }
 
   // What nothing more needs to be heard about.
-  static unsigned note(Heard& heard, Candidate const& candidate) {
-    unsigned done = candidate.speaks & (speaks::send | speaks::unread);
-    if (candidate.speaks & speaks::send && !heard.window) heard.window = candidate.rule;
-    if (candidate.speaks & speaks::unread && !heard.unread) heard.unread = candidate.rule;
+  static unsigned note(Heard& heard, RuleIndex rule, unsigned speaks_on) {
+    unsigned done = speaks_on & (speaks::send | speaks::unread);
+    if (speaks_on & speaks::send && !heard.window) heard.window = rule;
+    if (speaks_on & speaks::unread && !heard.unread) heard.unread = rule;
     for (std::size_t i = 0; i < field_count; ++i) {
       Heard::ForField& field = heard.fields[i];
-      unsigned const said = candidate.speaks >> i;
-      if (said & speaks::past_lock && !field.past_lock) field.past_lock = candidate.rule;
-      if (said & speaks::field && field.count < field.rules.size()) field.rules[field.count++] = candidate.rule;
+      unsigned const said = speaks_on >> i;
+      if (said & speaks::past_lock && !field.past_lock) field.past_lock = rule;
+      if (said & speaks::field && field.count < field.rules.size()) field.rules[field.count++] = rule;
       done |= (said & speaks::past_lock) << i;
       if (field.count == field.rules.size()) done |= speaks::field << i;
     }

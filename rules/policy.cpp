@@ -68,6 +68,8 @@ void lint(Reader& r, Draft const& draft) {
 
 }  // namespace
 
+static_assert(max_rules <= most_sieved_rules);
+
 // The only one to write to a Policy; hands it out const.
 class PolicyBuilder {
  public:
@@ -83,12 +85,17 @@ class PolicyBuilder {
     for (std::size_t i = 1; i < policy->types_.size(); ++i)
       policy->by_name_.emplace(policy->types_[i].name, Policy::Named{TypeIndex(static_cast<std::uint16_t>(i)), {}});
     add_aliases(*policy, draft);
+    std::vector<Conditions const*> conditions;
     for (Rule const& rule : policy->rules_) {
-      policy->quick_.push_back(make_quick(rule.when));
-      policy->amounts_.add(rule.when);
+      conditions.push_back(&rule.when);
+      policy->speaks_.push_back(speaks_of(rule));
     }
-    policy->amounts_.finish();
+    policy->sieve_ = RuleSieve(conditions);
+    for (std::size_t bit = 0; bit < policy->speaking_.size(); ++bit)
+      for (std::size_t i = 0; i < policy->speaks_.size(); ++i)
+        if (policy->speaks_[i] >> bit & 1) policy->speaking_[bit].set(i);
     policy->candidates_.resize(policy->types_.size() * 2);
+    policy->candidate_bits_.resize(policy->candidates_.size());
     for (std::size_t i = 0; i < policy->types_.size(); ++i) add_candidates(*policy, i);
     return policy;
   }
@@ -116,8 +123,10 @@ class PolicyBuilder {
       if (!rule.enabled || !admits(rule.when, name, type.tab)) continue;
       bool guarded = rule.unless && admits(*rule.unless, name, type.tab);
       if (guarded && rule.unless->asked == 0) continue;
-      auto& list = policy.candidates_[type_index * 2 + static_cast<std::size_t>(rule.kind)];
-      list.push_back({RuleIndex(static_cast<std::uint16_t>(i + 1)), guarded, speaks_of(rule)});
+      std::size_t const list = type_index * 2 + static_cast<std::size_t>(rule.kind);
+      policy.candidates_[list].push_back({RuleIndex(static_cast<std::uint16_t>(i + 1)), guarded});
+      policy.candidate_bits_[list].rules.set(i);
+      if (guarded) policy.candidate_bits_[list].ask_unless.set(i);
     }
   }
 

@@ -6,6 +6,7 @@
 //
 // Pure: no files, no clock. docs/policy.md is the reference for what admins write.
 #pragma once
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -127,10 +128,14 @@ struct Rule {
 struct Candidate {
   RuleIndex rule;
   bool ask_unless = false;  // `unless` is still to be asked
-  std::uint8_t speaks = 0;  // what it has a word on, a bit each
 };
 
-// The bits of Candidate::speaks; a field's are shifted by its number.
+// The same for all candidates of a type and kind.
+struct CandidateBits {
+  RuleBits rules, ask_unless;
+};
+
+// What a rule has a word on, a bit each; a field's are shifted by its number.
 namespace speaks {
 constexpr std::uint8_t field = 1, send = 4, unread = 8, past_lock = 16;
 }
@@ -165,11 +170,20 @@ class Policy {
   // All rules; rule 1 is [0].
   std::span<Rule const> rules() const { return rules_; }
   Rule const& rule(RuleIndex index) const { return rules_[index.value - 1u]; }
-  QuickConditions const& quick(RuleIndex index) const { return quick_[index.value - 1u]; }  // of its `when`
-  AmountTable const& amounts() const { return amounts_; }  // likewise, in the order of rules()
+  RuleSieve const& sieve() const { return sieve_; }  // of every `when`
   // The enabled rules of a kind that may apply to this type, top to bottom.
   std::span<Candidate const> candidates(TypeIndex type, RuleKind kind) const {
     return candidates_[type.value * 2u + static_cast<unsigned>(kind)];
+  }
+  CandidateBits const& candidate_bits(TypeIndex type, RuleKind kind) const {
+    return candidate_bits_[type.value * 2u + static_cast<unsigned>(kind)];
+  }
+  std::uint8_t speaks(RuleIndex index) const { return speaks_[index.value - 1u]; }
+  // Of word `word` of all rules those that have a word on any of `what`.
+  std::uint64_t speaking(unsigned what, std::size_t word) const {
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < speaking_.size(); ++i) bits |= what >> i & 1 ? speaking_[i].word(word) : 0;
+    return bits;
   }
 
  private:
@@ -182,9 +196,11 @@ class Policy {
   Millis keep_decisions_ = default_keep_decisions;
   std::vector<Type> types_;
   std::vector<Rule> rules_;
-  AmountTable amounts_;
-  std::vector<QuickConditions> quick_;  // apart from the rules, for they are walked together
+  RuleSieve sieve_;
+  std::vector<std::uint8_t> speaks_;                // by rule
+  std::array<RuleBits, 6> speaking_;                // by bit of that
   std::vector<std::vector<Candidate>> candidates_;  // type * 2 + kind
+  std::vector<CandidateBits> candidate_bits_;       // the same
   std::vector<Alias> aliases_;
   std::vector<std::vector<AliasIndex>> old_names_;  // by type
   std::vector<Classifier> classifiers_;

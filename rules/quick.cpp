@@ -1,6 +1,7 @@
 #include "rules/quick.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/text.h"
 
@@ -35,15 +36,6 @@ std::uint16_t bits_of(std::initializer_list<Test> tests) {
   return static_cast<std::uint16_t>(bits);
 }
 
-std::uint16_t senders_of(Conditions const& c) {
-  unsigned senders = 0;
-  for (unsigned source = 0; source < 5; ++source)
-    for (unsigned urgent = 0; urgent < 2; ++urgent)
-      if ((!c.asks(Test::source) || (c.sources >> source & 1)) && (!c.asks(Test::urgent) || c.urgent == (urgent != 0)))
-        senders |= 1u << (source * 2 + urgent);
-  return static_cast<std::uint16_t>(senders);
-}
-
 }  // namespace
 
 // Folds more than case together, which only lets a little more through.
@@ -58,12 +50,6 @@ Sieve sieve_of_text(std::string_view text) {
   return sieve;
 }
 
-Sieve sieve_of_name(std::string_view name) {
-  std::uint32_t hash = 0;
-  for (char c : name) hash = hash * 31 + static_cast<unsigned char>(c);
-  return sieve_bit(hash);
-}
-
 Sieve sieve_of_subject(Facts const& facts) {
   return facts.subject ? sieve_of_text(facts.subject->substr(0, max_matched_text)) : 0;
 }
@@ -74,28 +60,43 @@ Sieve sieve_of_headers(Facts const& facts) {
   return sieve;
 }
 
-QuickConditions make_quick(Conditions const& c) {
-  // Those that are numbers; all others are asked again.
-  std::uint16_t const decided =
-      bits_of({Test::urgent, Test::source, Test::amount, Test::older_than, Test::account_age, Test::size});
+namespace {
+
+// More currencies than these are not looked up but asked for, so that a policy cannot make the table huge.
+constexpr std::size_t most_currencies = 32;
+
+constexpr std::size_t index_of(Test test) { return static_cast<std::size_t>(test); }
+
+// Which of the 64.
+std::size_t group_bit(std::string_view name) {
+  std::uint32_t hash = 0;
+  for (char c : name) hash = hash * 31 + static_cast<unsigned char>(c);
+  return hash * 0x9E3779B1u >> 26;
+}
+
+std::size_t sender_of(unsigned source, bool urgent) { return source * 2 + urgent; }
+
+bool admits_sender(Conditions const& c, unsigned source, bool urgent) {
+  return (!c.asks(Test::source) || (c.sources >> source & 1)) && (!c.asks(Test::urgent) || c.urgent == urgent);
+}
+
+std::int64_t clamped(std::uint64_t size) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(size, std::numeric_limits<std::int64_t>::max()));
+}
+
+std::vector<Currency> currencies_of(std::vector<Conditions const*> const& rules) {
+  std::vector<Currency> all;
+  for (Conditions const* c : rules)
+    for (AmountLimits const* limits : {&c->amount_at_least, &c->amount_less_than})
+      for (auto const& [currency, limit] : limits->named) all.push_back(currency);
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+QuickConditions make_quick(Conditions const& c, std::uint16_t answered) {
   QuickConditions q;
-  q.asked = c.asked;
-  q.rest = c.asked & ~decided;
-  q.senders = senders_of(c);
-  if (c.asks(Test::older_than)) q.older_than = c.older_than.count();
-  if (c.asks(Test::account_age)) {
-    if (c.age_at_least) q.age_least = c.age_at_least->count();
-    if (c.age_less_than) q.age_most = c.age_less_than->count() - 1;
-  }
-  if (c.asks(Test::size)) {
-    q.size_least = c.size_at_least.value_or(0);
-    if (c.size_less_than == 0u) q.size_least = 1;  // nothing is smaller than nothing
-    if (c.size_less_than) q.size_most = std::max<std::uint64_t>(*c.size_less_than, 1) - 1;
-  }
-  if (c.asks(Test::group)) {
-    q.groups = 0;
-    for (std::string const& group : c.groups) q.groups |= sieve_of_name(group);
-  }
+  q.rest = static_cast<std::uint16_t>(c.asked & ~answered);
   if (c.asks(Test::subject)) {
     q.subject = ~Sieve{0};
     for (std::string const& glob : c.subjects) q.subject &= sieve_of_glob(glob);
@@ -105,56 +106,126 @@ QuickConditions make_quick(Conditions const& c) {
   return q;
 }
 
-void AmountTable::add(Conditions const& c) {
-  rules_.push_back(&c);
-  for (AmountLimits const* limits : {&c.amount_at_least, &c.amount_less_than})
-    for (auto const& [currency, limit] : limits->named)
-      if (std::find(currencies_.begin(), currencies_.end(), currency) == currencies_.end()) currencies_.push_back(currency);
-}
-
-namespace {
-
-AmountTable::Range range_of(Conditions const& c, Currency currency) {
-  constexpr AmountTable::Range nothing{1, 0};
-  AmountTable::Range range;
-  if (!c.asks(Test::amount)) return range;
-  if (!c.amount_at_least.empty()) {
-    auto limit = c.amount_at_least.find(currency);
-    if (!limit) return nothing;
-    range.least = *limit;
-  }
-  if (c.amount_less_than.empty()) return range;
-  auto limit = c.amount_less_than.find(currency);
-  if (!limit || *limit <= 0) return nothing;
-  range.most = *limit - 1;
-  return range;
-}
-
 }  // namespace
 
-void AmountTable::finish() {
-  auto const add_column = [&](Currency currency) {
-    auto& column = columns_.emplace_back();
-    for (Conditions const* c : rules_) column.push_back(range_of(*c, currency));
-  };
-  for (Currency currency : currencies_) add_column(currency);
-  add_column(Currency{});  // is no currency's name
-  rules_.clear();
+RuleBits RuleBits::all() {
+  RuleBits bits;
+  bits.words_.fill(~std::uint64_t{0});
+  return bits;
 }
 
-std::span<AmountTable::Range const> AmountTable::column(std::optional<Amount> const& amount) const {
-  auto found = amount ? std::find(currencies_.begin(), currencies_.end(), amount->currency) : currencies_.end();
-  return columns_[static_cast<std::size_t>(found - currencies_.begin())];
+void RuleSieve::Bounds::finish(RuleBits const& open) {
+  std::sort(given_.begin(), given_.end());
+  from_.push_back(open);
+  for (auto const& [least, rule] : given_) {
+    if (least_.empty() || least_.back() != least) {
+      least_.push_back(least);
+      from_.push_back(from_.back());
+    }
+    from_.back().set(rule);
+  }
+  given_ = {};
 }
 
-QuickFacts::QuickFacts(Facts const& facts, Person const& person, bool urgent)
-    : answerable(rules::answerable(facts, person)),
-      sender(static_cast<std::uint16_t>(1u << (static_cast<unsigned>(facts.source) * 2 + urgent))),
-      size(facts.size) {
-  if (facts.amount) amount = facts.amount->units;
-  if (facts.time) event_age = (facts.arrival - *facts.time).count();
-  if (person.created) account_age = (facts.arrival - *person.created).count();
-  for (std::string const& group : person.groups) groups |= sieve_of_name(group);
+void RuleSieve::Bounds::narrow(RuleBits& bits, std::int64_t value) const {
+  auto const at = std::upper_bound(least_.begin(), least_.end(), value);
+  bits &= from_[static_cast<std::size_t>(at - least_.begin())];
+}
+
+void RuleSieve::Ends::finish() {
+  least.finish(no_least);
+  most.finish(no_most);
+}
+
+void RuleSieve::Ends::narrow(RuleBits& bits, std::int64_t value) const {
+  least.narrow(bits, value);
+  most.narrow(bits, -value);
+}
+
+RuleSieve::RuleSieve(std::vector<Conditions const*> const& rules) {
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    Conditions const& c = *rules[i];
+    for (std::size_t test = 0; test < test_count; ++test) {
+      asked_[test] |= c.asks(static_cast<Test>(test));
+      if (!c.asks(static_cast<Test>(test))) without_[test].set(i);
+    }
+    for (unsigned source = 0; source < 5; ++source)
+      for (bool urgent : {false, true})
+        if (admits_sender(c, source, urgent)) senders_[sender_of(source, urgent)].set(i);
+    for (std::string const& group : c.groups) groups_[group_bit(group)].set(i);
+    if (c.asks(Test::older_than))
+      event_age_.least.add(i, c.older_than.count() + 1);
+    else
+      event_age_.no_least.set(i);
+    event_age_.no_most.set(i);
+    bool const age = c.asks(Test::account_age), size = c.asks(Test::size);
+    if (age && c.age_at_least)
+      account_age_.least.add(i, c.age_at_least->count());
+    else
+      account_age_.no_least.set(i);
+    if (age && c.age_less_than)
+      account_age_.most.add(i, 1 - c.age_less_than->count());
+    else
+      account_age_.no_most.set(i);
+    if (size && c.size_at_least)
+      size_.least.add(i, clamped(*c.size_at_least));
+    else
+      size_.no_least.set(i);
+    if (size && c.size_less_than)
+      size_.most.add(i, 1 - clamped(*c.size_less_than));
+    else
+      size_.no_most.set(i);
+  }
+  for (Ends* ends : {&event_age_, &account_age_, &size_}) ends->finish();
+  add_amounts(rules);
+  std::uint16_t answered = bits_of({Test::urgent, Test::source, Test::older_than, Test::account_age, Test::size});
+  if (!amounts_.empty()) answered = static_cast<std::uint16_t>(answered | bits_of({Test::amount}));
+  for (Conditions const* c : rules) quick_.push_back(make_quick(*c, answered));
+}
+
+void RuleSieve::add_amounts(std::vector<Conditions const*> const& rules) {
+  currencies_ = currencies_of(rules);
+  if (currencies_.size() > most_currencies) return;
+  for (std::size_t column = 0; column <= currencies_.size(); ++column) {
+    Currency const currency = column < currencies_.size() ? currencies_[column] : Currency{};  // which is nobody's name
+    Ends& ends = amounts_.emplace_back();
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      Conditions const& c = *rules[i];
+      bool const asks = c.asks(Test::amount);
+      auto const low = c.amount_at_least.find(currency), high = c.amount_less_than.find(currency);
+      if (asks && low) ends.least.add(i, *low);  // without a limit for this currency it does not hold
+      if (!asks || c.amount_at_least.empty()) ends.no_least.set(i);
+      if (asks && high) ends.most.add(i, 1 - *high);
+      if (!asks || c.amount_less_than.empty()) ends.no_most.set(i);
+    }
+    ends.finish();
+  }
+}
+
+// Who is in no group cannot answer; that is seen to already.
+void RuleSieve::narrow_groups(RuleBits& bits, Person const& person) const {
+  RuleBits pass = without_[index_of(Test::group)];
+  for (std::string const& group : person.groups) pass |= groups_[group_bit(group)];
+  bits &= pass;
+}
+
+RuleBits RuleSieve::may_hold(Facts const& facts, Person const& person, bool urgent) const {
+  RuleBits bits = senders_[sender_of(static_cast<unsigned>(facts.source), urgent)];
+  std::uint16_t const there = answerable(facts, person);
+  for (std::size_t test = 0; test < test_count; ++test)
+    if (asked_[test] && !(there >> test & 1)) bits &= without_[test];
+  if (facts.time && asked_[index_of(Test::older_than)])
+    event_age_.narrow(bits, (facts.arrival - *facts.time).count());
+  if (person.created && asked_[index_of(Test::account_age)])
+    account_age_.narrow(bits, (facts.arrival - *person.created).count());
+  if (!person.groups.empty() && asked_[index_of(Test::group)]) narrow_groups(bits, person);
+  if (asked_[index_of(Test::size)]) size_.narrow(bits, clamped(facts.size));
+  if (facts.amount && asked_[index_of(Test::amount)] && !amounts_.empty()) {
+    auto const at = std::lower_bound(currencies_.begin(), currencies_.end(), facts.amount->currency);
+    bool const named = at != currencies_.end() && *at == facts.amount->currency;
+    amounts_[named ? static_cast<std::size_t>(at - currencies_.begin()) : currencies_.size()].narrow(bits, facts.amount->units);
+  }
+  return bits;
 }
 
 }  // namespace mc::rules

@@ -1,14 +1,14 @@
-// rules/quick.h - the conditions of a rule in a form that says "certainly not" within a few nanoseconds.
+// rules/quick.h - which of hundreds of rules may hold, in the time of a few comparisons.
 //
-// Every decision walks all rules that name its type, its tab or neither, hundreds in a large policy, and most of them
-// do not apply. What compares as a number is decided here, beside the next rule in memory; names and texts leave a sieve,
-// 64 bits of what must be there, which lets through all that could match and little else. What gets
-// through is asked properly (rules/condition.h). Plain values; any thread.
+// Every decision walks all rules that name its type, its tab or neither, and most of them do not apply. What compares
+// as a number is looked up once a decision for all rules together: each bound that any rule names has a set
+// of rules, a bit each, that pass from there on (RuleSieve). Names and texts leave 64 bits of what must be there (Sieve),
+// which lets through all that could match and little else. What gets through is asked properly (rules/condition.h).
+// Immutable after loading; any thread.
 #pragma once
+#include <array>
 #include <cstdint>
-#include <limits>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -20,61 +20,81 @@ using Sieve = std::uint64_t;
 
 // Bits for all pairs of neighbouring octets, without ASCII case.
 Sieve sieve_of_text(std::string_view text);
-Sieve sieve_of_name(std::string_view name);  // one bit, exact
 Sieve sieve_of_subject(Facts const& facts);
 Sieve sieve_of_headers(Facts const& facts);  // a bit each name, without case
 
+// What is left to ask of one rule's `when`.
 struct QuickConditions {
-  std::uint16_t asked = 0;            // what must be answerable
-  std::uint16_t rest = 0;             // of it, what is still to be asked
-  std::uint16_t senders = 0xffff;     // bit per (submitter, urgent)
-  std::int64_t older_than = std::numeric_limits<std::int64_t>::min();  // ms; later than this
-  std::int64_t age_least = std::numeric_limits<std::int64_t>::min();   // ms; of the account
-  std::int64_t age_most = std::numeric_limits<std::int64_t>::max();
-  std::uint64_t size_least = 0;
-  std::uint64_t size_most = std::numeric_limits<std::uint64_t>::max();
-  Sieve groups = ~Sieve{0};  // one of these bits must be there
+  std::uint16_t rest = 0;    // the tests, a bit each, that RuleSieve does not answer
   Sieve subject = 0;         // all of these must be there
   Sieve headers = 0;         // likewise
 };
-QuickConditions make_quick(Conditions const& conditions);
 
-// What the rules say about amounts: a column for each currency that any of them names, and one for the others.
-class AmountTable {
+inline constexpr std::size_t most_sieved_rules = 1024;
+
+// A set of rules: bit i is rule i + 1.
+class RuleBits {
  public:
-  struct Range {
-    std::int64_t least = std::numeric_limits<std::int64_t>::min();
-    std::int64_t most = std::numeric_limits<std::int64_t>::max();
-  };
-  void add(Conditions const& conditions);  // the next rule's
-  void finish();                           // all are there
-  // Of all rules; a rule that asks for no amount has a range without ends.
-  std::span<Range const> column(std::optional<Amount> const& amount) const;
+  static constexpr std::size_t words = most_sieved_rules / 64;
+  static RuleBits all();
+
+  void set(std::size_t i) { words_[i / 64] |= std::uint64_t{1} << i % 64; }
+  bool has(std::size_t i) const { return words_[i / 64] >> i % 64 & 1; }
+  std::uint64_t word(std::size_t i) const { return words_[i]; }
+  RuleBits& operator|=(RuleBits const& o) {
+    for (std::size_t i = 0; i < words; ++i) words_[i] |= o.words_[i];
+    return *this;
+  }
+  RuleBits& operator&=(RuleBits const& o) {
+    for (std::size_t i = 0; i < words; ++i) words_[i] &= o.words_[i];
+    return *this;
+  }
 
  private:
-  std::vector<Conditions const*> rules_;  // until finish()
+  std::array<std::uint64_t, words> words_{};
+};
+
+class RuleSieve {
+ public:
+  // From the `when` of all rules, in order. Requires: at most most_sieved_rules.
+  explicit RuleSieve(std::vector<Conditions const*> const& rules = {});
+
+  // Those whose numbers hold and whose data is there; the rest of each is still to be asked.
+  RuleBits may_hold(Facts const& facts, Person const& person, bool urgent) const;
+  QuickConditions const& quick(std::size_t rule) const { return quick_[rule]; }
+
+ private:
+  // The rules by the least value that passes.
+  class Bounds {
+   public:
+    void add(std::size_t rule, std::int64_t least) { given_.emplace_back(least, rule); }
+    // `open` pass whatever the value.
+    void finish(RuleBits const& open);
+    void narrow(RuleBits& bits, std::int64_t value) const;
+
+   private:
+    std::vector<std::pair<std::int64_t, std::size_t>> given_;  // until finish()
+    std::vector<std::int64_t> least_;                          // ascending
+    std::vector<RuleBits> from_;                               // one more than least_: [i] passes below least_[i]
+  };
+  // A test that compares with two ends; either may be absent.
+  struct Ends {
+    Bounds least, most;  // of the value; of the value negated
+    RuleBits no_least, no_most;
+    void finish();
+    void narrow(RuleBits& bits, std::int64_t value) const;
+  };
+  void narrow_groups(RuleBits& bits, Person const& person) const;
+  void add_amounts(std::vector<Conditions const*> const& rules);
+
+  std::array<RuleBits, test_count> without_;         // do not ask this test
+  std::array<bool, test_count> asked_{};             // by any rule
+  std::array<RuleBits, 16> senders_;                 // by submitter and urgency
+  std::array<RuleBits, 64> groups_;                  // ask for a group with this bit
+  Ends event_age_, account_age_, size_;
   std::vector<Currency> currencies_;
-  std::vector<std::vector<Range>> columns_;  // the last: of the others
+  std::vector<Ends> amounts_;  // by currency; the last: all others
+  std::vector<QuickConditions> quick_;
 };
-
-// One message and person.
-struct QuickFacts {
-  QuickFacts(Facts const& facts, Person const& person, bool urgent);
-
-  std::uint16_t answerable = 0;
-  std::uint16_t sender = 0;  // one bit
-  std::int64_t event_age = 0, account_age = 0;
-  std::int64_t amount = 0;
-  std::uint64_t size = 0;
-  Sieve groups = 1;  // never empty: who is in no group passes rules that ask for none
-};
-
-// All but the texts, which cost more to sieve than most decisions need. false: the conditions do not hold.
-// One branch for all: which of them fails cannot be foreseen.
-inline bool may_hold(QuickConditions const& c, AmountTable::Range const& amounts, QuickFacts const& f) {
-  return ((c.asked & ~f.answerable) == 0) & ((c.senders & f.sender) != 0) & ((c.groups & f.groups) != 0) &
-         (f.amount >= amounts.least) & (f.amount <= amounts.most) & (f.event_age > c.older_than) & (f.account_age >= c.age_least) & (f.account_age <= c.age_most) &
-         (f.size >= c.size_least) & (f.size <= c.size_most);
-}
 
 }  // namespace mc::rules
