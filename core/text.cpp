@@ -175,6 +175,18 @@ std::string printable(std::string_view s, std::size_t limit) {
   return out;
 }
 
+namespace {
+
+// Behind a star: from `t` on, where the octet after the star could stand.
+std::size_t next_start(std::string_view pattern, std::size_t p, std::string_view text, std::size_t t) {
+  if (p == pattern.size() || pattern[p] == '?' || pattern[p] == '*') return t;
+  char const wanted = ascii_lower(pattern[p]);
+  while (t < text.size() && ascii_lower(text[t]) != wanted) ++t;
+  return t;
+}
+
+}  // namespace
+
 bool glob_match(std::string_view pattern, std::string_view text) {
   // What follows the last star stands at the end, and most texts differ there.
   while (!pattern.empty() && pattern.back() != '*') {
@@ -182,17 +194,19 @@ bool glob_match(std::string_view pattern, std::string_view text) {
     pattern.remove_suffix(1);
     text.remove_suffix(1);
   }
+  if (pattern == "*") return true;
   std::size_t p = 0, t = 0, star = std::string_view::npos, retry = 0;
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
+      t = next_start(pattern, p, text, t);
       retry = t;
     } else if (p < pattern.size() && (pattern[p] == '?' || ascii_lower(pattern[p]) == ascii_lower(text[t]))) {
       ++p;
       ++t;
     } else if (star != std::string_view::npos) {
       p = star + 1;
-      t = ++retry;
+      t = retry = next_start(pattern, p, text, retry + 1);
     } else {
       return false;
     }

@@ -91,9 +91,9 @@ class PolicyBuilder {
       policy->speaks_.push_back(speaks_of(rule));
     }
     policy->sieve_ = RuleSieve(conditions);
-    for (std::size_t bit = 0; bit < policy->speaking_.size(); ++bit)
+    for (std::size_t what = 0; what < policy->speaking_.size(); ++what)
       for (std::size_t i = 0; i < policy->speaks_.size(); ++i)
-        if (policy->speaks_[i] >> bit & 1) policy->speaking_[bit].set(i);
+        if (policy->speaks_[i] & what) policy->speaking_[what].set(i);
     policy->candidates_.resize(policy->types_.size() * 2);
     policy->candidate_bits_.resize(policy->candidates_.size());
     for (std::size_t i = 0; i < policy->types_.size(); ++i) add_candidates(*policy, i);

@@ -181,9 +181,7 @@ class Policy {
   std::uint8_t speaks(RuleIndex index) const { return speaks_[index.value - 1u]; }
   // Of word `word` of all rules those that have a word on any of `what`.
   std::uint64_t speaking(unsigned what, std::size_t word) const {
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < speaking_.size(); ++i) bits |= what >> i & 1 ? speaking_[i].word(word) : 0;
-    return bits;
+    return speaking_[what].word(word);
   }
 
  private:
@@ -198,7 +196,7 @@ class Policy {
   std::vector<Rule> rules_;
   RuleSieve sieve_;
   std::vector<std::uint8_t> speaks_;                // by rule
-  std::array<RuleBits, 6> speaking_;                // by bit of that
+  std::array<RuleBits, 64> speaking_;               // by any of its bits
   std::vector<std::vector<Candidate>> candidates_;  // type * 2 + kind
   std::vector<CandidateBits> candidate_bits_;       // the same
   std::vector<Alias> aliases_;
