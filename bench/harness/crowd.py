@@ -6,7 +6,7 @@ import time
 from .base import DOMAIN, BenchError, checked
 from .message_center import MessageCenter
 
-# One that goes to the folder only, one to both.
+# One that goes to the folder only, one to both (not among the updates, whose email may wait for the morning).
 TYPES = """
 [type."bench.broadcast"]
 tab = "updates"
@@ -15,7 +15,7 @@ email = "never"
 folder = "always"
 keep = "forever"
 [type."bench.both"]
-tab = "updates"
+tab = "alerts"
 label = "Broadcast by email too"
 email = "always"
 folder = "always"
