@@ -6,9 +6,9 @@
 // Tag 0x00 is the engine's own (format version, counters). 0x80 to 0xBF are for the records
 // of center/ (tickets, teams, …); the rest is this folder's.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <stdexcept>
 #include <string_view>
@@ -75,7 +75,7 @@ class BasicKey {
   BasicKey& u64(std::uint64_t v) { return number(v); }
   BasicKey& text(std::string_view s) {
     if (s.size() > Capacity - size_) throw std::length_error("a key of the store is too long");
-    std::memcpy(data_ + size_, s.data(), s.size());
+    std::copy(s.begin(), s.end(), data_ + size_);  // an empty view may point nowhere
     size_ += static_cast<std::uint16_t>(s.size());
     return *this;
   }
