@@ -143,6 +143,7 @@ std::unique_ptr<Message> make_message_facts(unsigned types, rules::Zones const& 
   m->facts.subject = m->subject;
   m->facts.headers = m->headers;
   m->facts.zones = &zones;
+  rules::sieve_texts(m->facts);  // as center/facts.cpp does at intake
   return m;
 }
 

@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "core/time_text.h"
 #include "mail/headers.h"
+#include "rules/quick.h"
 
 namespace mc::center {
 
@@ -48,6 +49,7 @@ MessageFacts::MessageFacts(Envelope const& envelope, Prepared const& prepared, T
   if (facts_.source != rules::Submitter::platform) facts_.type = conversation_type;
   read_fields(prepared.octets);
   facts_.headers = headers_;
+  rules::sieve_texts(facts_);
 }
 
 std::string_view MessageFacts::keep(std::string text) { return texts_.emplace_back(std::move(text)); }

@@ -27,6 +27,7 @@ struct Heard {
 // Collects one field's verdicts in the order of the layers.
 class Ledger {
  public:
+  explicit Ledger(FieldDecision& field) : field_(field) {}
   void say(Verdict const& verdict) {
     if (!spoken_) {
       field_.won = verdict;
@@ -46,16 +47,22 @@ class Ledger {
   FieldDecision const& get() const { return field_; }
 
  private:
-  FieldDecision field_;
+  FieldDecision& field_;
   bool spoken_ = false;
 };
 
 class Deciding {
  public:
-  Deciding(Policy const& policy, Facts const& facts, Person const& person, Choices const& choices)
-      : policy_(policy), facts_(facts), person_(person), choices_(choices) {}
+  // Writes to `decision`, which is as it was made.
+  Deciding(Policy const& policy, Facts const& facts, Person const& person, Choices const& choices, Decision& decision)
+      : policy_(policy),
+        facts_(facts),
+        person_(person),
+        choices_(choices),
+        decision_(decision),
+        ledgers_{Ledger(decision.email), Ledger(decision.folder)} {}
 
-  Decision run() {
+  void run() {
     classify();
     look_up_choices();
     RuleBits const may_hold = policy_.sieve().may_hold(facts_, person_, urgent_);
@@ -65,10 +72,7 @@ class Deciding {
     for (Field field : both_fields) decide_field(field);
     guard_email();
     guard_rest();
-    decision_.email = ledger(Field::email).get();
-    decision_.folder = ledger(Field::folder).get();
     if (decision_.email.value()) plan();
-    return decision_;
   }
 
  private:
@@ -120,22 +124,20 @@ class Deciding {
     if (Choice const* choice = choices_.find_tab(decision_.tab)) decision_.tab_choice = *choice;
   }
 
-  // The texts of the message, sieved when the first rule asks for them.
+  // The texts of the message, sieved at the latest when the first rule asks for them.
   bool texts_may_match(QuickConditions const& when) {
-    if (when.subject != 0) {
-      if (!subject_sieve_) subject_sieve_ = sieve_of_subject(facts_);
-      if (when.subject & ~*subject_sieve_) return false;
-    }
-    if (when.headers == 0) return true;
-    if (!header_sieve_) header_sieve_ = sieve_of_headers(facts_);
-    return (when.headers & ~*header_sieve_) == 0;
+    if ((when.subject | when.headers) == 0) return true;
+    if (!sieves_) sieves_ = {sieve_of_subject(facts_), sieve_of_headers(facts_)};
+    return ((when.subject & ~sieves_->subject) | (when.headers & ~sieves_->headers)) == 0;
   }
 
   bool matches(RuleIndex index, bool ask_unless) {
     QuickConditions const& when = policy_.sieve().quick(index.value - 1u);
     if (!texts_may_match(when)) return false;
+    bool const expires = policy_.expiring().has(index.value - 1u);
+    if (when.rest == 0 && !expires && !ask_unless) return true;  // without a look at the rule, which is far away in memory
     Rule const& rule = policy_.rule(index);
-    if (rule.expires && facts_.arrival >= *rule.expires) return false;
+    if (expires && facts_.arrival >= *rule.expires) return false;
     if (!asker_->holds(rule.when, when.rest)) return false;
     return !ask_unless || !asker_->holds(*rule.unless, rule.unless->asked);
   }
@@ -215,7 +217,7 @@ class Deciding {
   }
 
   Verdict of_rule(RuleIndex index, Field field, Layer layer) const {
-    return {*policy_.rule(index).set.get(field), layer, Reason::rule, index};
+    return {policy_.sets(index, field), layer, Reason::rule, index};
   }
 
   Verdict of_lock(Setting setting) const {
@@ -270,10 +272,10 @@ class Deciding {
   Facts const& facts_;
   Person const& person_;
   Choices const& choices_;
-  Decision decision_;
+  Decision& decision_;
   bool urgent_ = false;
   std::optional<Asker> asker_;
-  std::optional<Sieve> subject_sieve_, header_sieve_;
+  std::optional<Facts::TextSieves> sieves_ = facts_.sieves;
   Heard overrides_, defaults_;
   std::array<Ledger, field_count> ledgers_;
 };
@@ -281,7 +283,9 @@ class Deciding {
 }  // namespace
 
 Decision decide(Policy const& policy, Facts const& facts, Person const& person, Choices const& choices) {
-  return Deciding(policy, facts, person, choices).run();
+  Decision decision;
+  Deciding(policy, facts, person, choices, decision).run();
+  return decision;
 }
 
 std::string const& type_choice_name(Policy const& policy, Decision const& decision) {

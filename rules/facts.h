@@ -41,6 +41,13 @@ struct Facts {
   std::span<std::pair<std::string_view, std::string_view> const> headers;  // name, unfolded value
   Zones const* zones = nullptr;                                            // absent: only UTC is known
 
+  // What subject and headers have at all, made once for all recipients by sieve_texts() (rules/quick.h); absent: it is
+  // found out by each decision that asks. Requires: neither is changed afterwards.
+  struct TextSieves {
+    std::uint64_t subject = 0, headers = 0;
+  };
+  std::optional<TextSieves> sieves;
+
   void set_amount(std::string_view text) {
     amount_text = text;
     amount = parse_amount(text);

@@ -88,6 +88,7 @@ class PolicyBuilder {
     std::vector<Conditions const*> conditions;
     for (Rule const& rule : policy->rules_) {
       conditions.push_back(&rule.when);
+      if (rule.expires) policy->expiring_.set(policy->speaks_.size());
       policy->speaks_.push_back(speaks_of(rule));
     }
     policy->sieve_ = RuleSieve(conditions);
@@ -134,7 +135,8 @@ class PolicyBuilder {
     unsigned bits = (rule.set.send ? speaks::send : 0u) | (rule.set.email_if_unread_after ? speaks::unread : 0u);
     for (Field field : both_fields)
       if (rule.set.get(field))
-        bits |= (speaks::field | (rule.even_locked ? speaks::past_lock : 0u)) << static_cast<unsigned>(field);
+        bits |= (speaks::field | (rule.even_locked ? speaks::past_lock : 0u) | (*rule.set.get(field) ? speaks::yes : 0u))
+                << static_cast<unsigned>(field);
     return static_cast<std::uint8_t>(bits);
   }
 };

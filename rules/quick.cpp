@@ -60,6 +60,8 @@ Sieve sieve_of_headers(Facts const& facts) {
   return sieve;
 }
 
+void sieve_texts(Facts& facts) { facts.sieves = {sieve_of_subject(facts), sieve_of_headers(facts)}; }
+
 namespace {
 
 // More currencies than these are not looked up but asked for, so that a policy cannot make the table huge.

@@ -22,6 +22,7 @@ using Sieve = std::uint64_t;
 Sieve sieve_of_text(std::string_view text);
 Sieve sieve_of_subject(Facts const& facts);
 Sieve sieve_of_headers(Facts const& facts);  // a bit each name, without case
+void sieve_texts(Facts& facts);              // for all decisions about this message
 
 // What is left to ask of one rule's `when`.
 struct QuickConditions {
