@@ -96,7 +96,7 @@ struct PolicyFileMarks {
 PolicyFileMarks find_policy_file_marks(Snapshot const& s);
 void put_policy_file_marks(Transaction& tx, PolicyFileMarks const& marks);
 
-// Tokens in addresses: the text is random and kept only as a hash.
+// Tokens in addresses: when it was issued and 96 random bits, of which only a hash is kept.
 struct TokenSubject {
   char kind = 0;              // 'b' return path, 'u' unsubscribe, 't' ticket, 'n' note, 'c' conversation
   UserId user;
