@@ -3,8 +3,9 @@
 import unittest
 
 from clients import deliver, folder, folders_with_mail, from_outside, message
-from harness import DOMAIN, Gateway, wait_for
-from sink import Sink, parse
+from harness import DOMAIN, wait_for
+from smarthost_case import SmarthostCase
+from sink import parse
 
 PAYMENT = dict(type="payment.sent", amount="40.00 USD")
 FAILED = dict(type="payment.failed", amount="40.00 USD")
@@ -19,14 +20,7 @@ def dsn(to, action="failed", status="5.1.1", diagnosis="smtp; 550 5.1.1 no such 
             f"Diagnostic-Code: {diagnosis}\r\n\r\n--b--\r\n").encode()
 
 
-class Bounces(unittest.TestCase):
-    def setUp(self):
-        self.sink = Sink()
-        self.addCleanup(self.sink.stop)
-        self.gateway = Gateway(["boss:admin", "jane"], smarthost=self.sink.address,
-                               limits={"retry_first": "1h", "retry_most": "2h"}).start()
-        self.addCleanup(self.gateway.stop)
-
+class Bounces(SmarthostCase):
     def deliver(self, subject, **fields):
         reply = deliver(self.gateway, "jane", message(subject, **(fields or PAYMENT)))
         self.assertEqual(reply.code, 250, reply)

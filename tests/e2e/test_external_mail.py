@@ -7,19 +7,13 @@ from urllib.parse import quote
 
 from clients import deliver, folder, folders_with_mail, from_outside, message
 from harness import DOMAIN, SOURCE, Gateway, certificates, temporary_directory, wait_for
+from smarthost_case import SmarthostCase
 from sink import Sink, parse
 
 PAYMENT = dict(type="payment.sent", amount="40.00 USD")
 
 
-class Outbox(unittest.TestCase):
-    def setUp(self):
-        self.sink = Sink()
-        self.addCleanup(self.sink.stop)
-        self.gateway = Gateway(["boss:admin", "jane"], smarthost=self.sink.address,
-                               limits={"retry_first": "1h", "retry_most": "2h"}).start()
-        self.addCleanup(self.gateway.stop)
-
+class Outbox(SmarthostCase):
     def deliver(self, subject="A payment", **more):
         reply = deliver(self.gateway, "jane", message(subject, **{**PAYMENT, **more}))
         self.assertEqual(reply.code, 250, reply)

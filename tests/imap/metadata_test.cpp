@@ -5,7 +5,7 @@
 #include "imap/capabilities.h"
 #include "store/metadata.h"
 #include "test_client.h"
-#include "test_server.h"
+#include "logged_in.h"
 
 using namespace std::string_literals;
 
@@ -16,19 +16,6 @@ std::string all(GetMetadataArgs const& args) {
   std::string out;
   for (auto const& entry : args.entries) out += entry.lower + ' ';
   return out;
-}
-
-struct LoggedIn {
-  explicit LoggedIn(TestServer& server) : client(server.connect()) {
-    client.read_line();
-    client.command("l", "LOGIN jane secret");
-  }
-  std::string operator()(std::string_view line) { return client.command("t", line); }
-  TestClient client;
-};
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != text.npos;
 }
 
 BOOST_AUTO_TEST_SUITE(metadata)

@@ -7,24 +7,11 @@
 #include "core/text.h"
 #include "net/sasl.h"
 #include "test_client.h"
-#include "test_server.h"
+#include "logged_in.h"
 #include "transcript.h"
 
 namespace mc::imap {
 namespace {
-
-struct LoggedIn {
-  explicit LoggedIn(TestServer& server) : client(server.connect()) {
-    client.read_line();
-    client.command("l", "LOGIN jane secret");
-  }
-  std::string operator()(std::string_view line) { return client.command("t", line); }
-  TestClient client;
-};
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != text.npos;
-}
 
 // The octets of the first literal in the answer to `line`.
 std::string fetch_literal(TestClient& client, std::string_view line) {

@@ -53,14 +53,6 @@ void check_alone(std::string const& text, std::string const& expected) {
   BOOST_TEST(contains(said, expected));
 }
 
-class Berlin : public Zones {
- public:
-  std::optional<std::chrono::minutes> offset(std::string_view zone, Time) const override {
-    if (zone != "Europe/Berlin") return std::nullopt;
-    return std::chrono::minutes(60);
-  }
-};
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(check)

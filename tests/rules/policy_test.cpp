@@ -35,14 +35,6 @@ void check_rows(std::vector<Row> const& rows, LoadOptions const& options = {}) {
   }
 }
 
-class Berlin : public Zones {
- public:
-  std::optional<std::chrono::minutes> offset(std::string_view zone, Time) const override {
-    if (zone != "Europe/Berlin") return std::nullopt;
-    return std::chrono::minutes(60);
-  }
-};
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(policy)

@@ -68,6 +68,15 @@ inline Person jane() {
   return person;
 }
 
+// Knows one zone, an hour ahead.
+class Berlin : public Zones {
+ public:
+  std::optional<std::chrono::minutes> offset(std::string_view zone, Time) const override {
+    if (zone != "Europe/Berlin") return std::nullopt;
+    return std::chrono::minutes(60);
+  }
+};
+
 // A small policy: `types` are lines of [type], `rest` whatever follows.
 inline std::string policy_text(std::string const& types, std::string const& rest = {}) {
   return "format = 1\n[type]\n" + types + "\n" + rest;
