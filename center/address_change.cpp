@@ -6,12 +6,12 @@
 
 #include "center/address_check.h"
 #include "center/addresses.h"
+#include "center/local_time.h"
 #include "center/notices.h"
+#include "center/own_mail.h"
 #include "center/suppression.h"
 #include "core/crypto.h"
 #include "core/text.h"
-#include "core/time_text.h"
-#include "mail/compose.h"
 #include "store/decisions.h"
 
 namespace mc::center {
@@ -37,9 +37,7 @@ std::string hash_code(UserId user, std::string_view address, std::string_view co
   return std::string(as_octets(sha256(all)));
 }
 
-std::string write_utc(Time t) {
-  return write_rfc3339(t).substr(0, 10) + ' ' + write_rfc3339(t).substr(11, 5) + " UTC";
-}
+std::string write_utc(Context const& context, Time t) { return write_local(t, "UTC", context.zones) + " UTC"; }
 
 // The codes of the last hour, remembered like the events of a submitter that nobody else can be.
 Result<void> count_code(store::Transaction& tx, UserId user, Time now) {
@@ -59,23 +57,9 @@ Result<void> count_code(store::Transaction& tx, UserId user, Time now) {
                                " minutes");
 }
 
-mail::Address address_in_mail(std::string_view address, std::string_view name = {}) {
-  auto at = address.find('@');
-  return {std::string(name), std::string(address.substr(0, at)), std::string(address.substr(at + 1))};
-}
-
-mail::Draft make_draft(Context const& context, mail::Address to, Time now) {
-  mail::Draft draft;
-  draft.from = {"Message Center", "postmaster", context.settings.domain};
-  draft.to = {std::move(to)};
-  draft.host = context.settings.hostname;
-  draft.date = now;
-  return draft;
-}
-
 std::string write_code_mail(Context const& context, store::User const& user, std::string_view code,
                             Time now) {
-  mail::Draft draft = make_draft(context, address_in_mail(user.pending.email), now);
+  mail::Draft draft = begin_mail(context.settings, address_outside(user.pending.email), now);
   draft.subject = "Confirm your email address";
   draft.text =
       "The account " + address_of(context.settings, user.login) +
@@ -84,7 +68,7 @@ std::string write_code_mail(Context const& context, store::User const& user, std
       std::string(code) +
       "\n\n"
       "Enter it where you asked for the change. It is good until " +
-      write_utc(now + code_lifetime) +
+      write_utc(context, now + code_lifetime) +
       ".\n\n"
       "If this was not you, do nothing: without the code nothing is sent here. Tell the code to nobody.\n";
   return mail::compose(draft);
@@ -98,21 +82,21 @@ std::string if_not_you(Context const& context) {
 // Says nothing of the new address: whoever reads the old one's mail may not be the user any more.
 std::string write_notice_to_old(Context const& context, store::User const& user, std::string_view old,
                                 Time now) {
-  mail::Draft draft = make_draft(context, address_in_mail(old), now);
+  mail::Draft draft = begin_mail(context.settings, address_outside(old), now);
   draft.fields = {{"X-MC-Type", std::string(notice_type)}};
   draft.subject = "Your email address was changed";
   draft.text = "Mail for the account " + address_of(context.settings, user.login) +
-               " goes to another address since " + write_utc(now) + ", and no longer to this one.\n\n" +
+               " goes to another address since " + write_utc(context, now) + ", and no longer to this one.\n\n" +
                if_not_you(context);
   return mail::compose(draft);
 }
 
 std::string write_notice_to_user(Context const& context, store::User const& user, std::string_view old,
                                  Time now) {
-  mail::Draft draft = make_draft(context, {user.display_name, user.login, context.settings.domain}, now);
+  mail::Draft draft = begin_mail(context.settings, address_here(context.settings, user), now);
   draft.fields = {{"X-MC-Type", std::string(notice_type)}};
   draft.subject = "Your email address was changed";
-  draft.text = "Your mail is sent to " + user.email + " since " + write_utc(now) + "." +
+  draft.text = "Your mail is sent to " + user.email + " since " + write_utc(context, now) + "." +
                (old.empty() ? std::string() : " Before, it went to " + printable(old, 320) + ".") + "\n\n" +
                if_not_you(context);
   return mail::compose(draft);

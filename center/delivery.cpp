@@ -84,9 +84,7 @@ Result<void> check_delivery(store::Snapshot const& s, Context const& context, Ad
 
 Result<Outcome> Delivery::deliver_to(store::User const& user, Recipient const& recipient) {
   if (auto known = find_duplicate(user.id)) return *known;
-  auto email_address = parse_address(user.email);
-  bool ours = email_address && is_our_domain(context_.settings, email_address->domain);
-  Copy copy{user, recipient, message_.facts.facts(), make_person(user, ours, context_.settings.time_zone), {}, {}, {}, {}, {}, {}};
+  Copy copy{user, recipient, message_.facts.facts(), make_person(user, context_.settings), {}, {}, {}, {}, {}, {}};
   rules::Policy const& policy = *message_.policy.policy;
   copy.decision = rules::decide(policy, copy.facts, copy.person, make_choices(store::list_choices(tx_, user.id)));
   copy.id = store::next_decision_id(tx_);
@@ -242,7 +240,9 @@ void Delivery::record(Copy const& copy) {
   r.mail_id = message_.envelope.mail_id;
   r.message_id = message_.prepared.summary.message_id;
   r.event_id = message_.facts.event_id();
-  if (!r.event_id.empty()) r.event_key = store::event_key(message_.envelope.submitter.name, r.user, r.event_id);
+  if (!r.event_id.empty())
+    r.event_key = store::put_event_id(tx_, message_.envelope.submitter.name, r.user, r.event_id,
+                                      {message_.facts.content_hash(), r.id, r.at});
   r.type = message_.policy.policy->type(copy.decision.type).name;
   r.subject = message_.prepared.summary.subject.substr(0, 200);
   r.from = message_.facts.from();
@@ -256,9 +256,6 @@ void Delivery::record(Copy const& copy) {
   r.token = copy.tokens;
   store::put_decision(tx_, r);
   if (copy.outbox) store::append_event(tx_, copy.id, copy.queued);
-  if (!r.event_id.empty())
-    store::put_event_id(tx_, message_.envelope.submitter.name, copy.user.id, r.event_id,
-                        {message_.facts.content_hash(), copy.id, message_.now});
 }
 
 }  // namespace mc::center

@@ -1,47 +1,19 @@
 #include "center/departure.h"
 
-#include <array>
-
-#include "center/addresses.h"
 #include "center/bounces.h"
 #include "center/facts.h"
 #include "center/local_time.h"
-#include "center/preferences.h"
+#include "core/time_text.h"
 
 namespace mc::center {
 
 namespace {
-
-struct UnitWord {
-  Millis length;
-  std::string_view word;
-};
-constexpr std::array<UnitWord, 4> unit_words{{{std::chrono::days(1), "day"},
-                                              {std::chrono::hours(1), "hour"},
-                                              {std::chrono::minutes(1), "minute"},
-                                              {std::chrono::seconds(1), "second"}}};
-
-// "15 minutes", in the largest unit that divides it.
-std::string write_span(Millis span) {
-  for (UnitWord const& unit : unit_words) {
-    if (span % unit.length != Millis(0)) continue;
-    auto count = span / unit.length;
-    return std::to_string(count) + ' ' + std::string(unit.word) + (count == 1 ? "" : "s");
-  }
-  return std::to_string(span.count()) + " ms";
-}
 
 std::string name_rule(std::string words, std::string_view rule) {
   static std::string const window = rules::write_waits(static_cast<std::uint8_t>(rules::Wait::window));
   auto at = words.find(window);
   if (at != std::string::npos && !rule.empty()) words.insert(at + window.size(), " (rule " + std::string(rule) + ')');
   return words;
-}
-
-std::string known_zone(Context const& context, store::User const& user, Time at) {
-  for (std::string const& zone : {user.time_zone, context.settings.time_zone})
-    if (!zone.empty() && context.zones.offset(zone, at)) return zone;
-  return "UTC";
 }
 
 }  // namespace
@@ -84,11 +56,6 @@ void count_departure(store::Transaction& tx, rules::Type const& type, UserId use
     store::note_departure(tx, user, type.name, now, now - type.burst->within, type.burst->most);
 }
 
-std::string write_users_time(Context const& context, store::User const& user, Time at) {
-  std::string const zone = known_zone(context, user, at);
-  return write_local(at, zone, context.zones) + ' ' + zone;
-}
-
 std::string write_waiting(Context const& context, store::User const& user, rules::Departure const& departure,
                           std::string_view rule, Time now) {
   std::string words = name_rule(rules::write_waits(departure.waits), rule);
@@ -97,26 +64,28 @@ std::string write_waiting(Context const& context, store::User const& user, rules
   return "until " + write_users_time(context, user, departure.at) + ": " + words;
 }
 
+void queue_now(Context const& context, store::Transaction& tx, store::OutboxEntry entry, std::string_view words, Time now) {
+  std::string const token = make_ready(context, tx, entry, now);
+  store::update_outbox(tx, entry);
+  auto record = store::find_decision(tx, entry.decision);
+  if (!record) return;
+  record->token += token;
+  store::put_decision(tx, *record);
+  store::append_event(tx, record->id, {now, store::EventKind::queued, "for " + entry.recipient + std::string(words)});
+}
+
 Result<void> send_early(Context const& context, store::Transaction& tx, store::OutboxEntry entry, Time now) {
   auto user = store::find_user(tx, entry.user);
   if (!user) return fail(Errc::not_found, "Its user is gone");
   if (auto trouble = address_trouble(context.settings, *user))
     return fail(Errc::forbidden, "The user's address takes no mail: " + *trouble);
   entry.recipient = user->email;
-  std::string const token = make_ready(context, tx, entry, now);
-  store::update_outbox(tx, entry);
-  if (auto record = store::find_decision(tx, entry.decision)) {
-    record->token += token;
-    store::put_decision(tx, *record);
-  }
-  store::append_event(tx, entry.decision, {now, store::EventKind::queued, "for " + entry.recipient + ", by an admin before its time"});
+  queue_now(context, tx, std::move(entry), ", by an admin before its time", now);
   return {};
 }
 
 std::optional<std::string> address_trouble(Settings const& settings, store::User const& user) {
-  auto address = parse_address(user.email);
-  bool const ours = address && is_our_domain(settings, address->domain);
-  auto state = make_person(user, ours, settings.time_zone).address;
+  auto const state = make_person(user, settings).address;
   if (state == rules::AddressState::verified) return std::nullopt;
   return "address-" + std::string(rules::to_string(state));
 }

@@ -38,8 +38,8 @@ void count_departure(store::Transaction& tx, rules::Type const& type, UserId use
 std::string write_waiting(Context const& context, store::User const& user, rules::Departure const& departure,
                           std::string_view rule, Time now);
 
-// "2026-11-24 08:00 Europe/Berlin", by the user's clock (the site's, if his zone is unknown).
-std::string write_users_time(Context const& context, store::User const& user, Time at);
+// It leaves now: queued for its recipient, its token noted on its decision, the event with `words` behind it.
+void queue_now(Context const& context, store::Transaction& tx, store::OutboxEntry entry, std::string_view words, Time now);
 
 // Sends one that never_queued() now, whatever it waits for. Fails: forbidden, in words, if the user's address
 // takes no mail.

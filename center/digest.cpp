@@ -4,10 +4,10 @@
 #include <tuple>
 
 #include "center/addresses.h"
-#include "center/departure.h"
+#include "center/local_time.h"
+#include "center/own_mail.h"
 #include "center/trace.h"
 #include "core/text.h"
-#include "mail/compose.h"
 #include "mail/headers.h"
 #include "rules/record.h"
 #include "store/bodies.h"
@@ -34,8 +34,7 @@ std::string find_sender(store::Snapshot const& s, store::DecisionRecord const& r
 std::string count_of(std::size_t n) { return std::to_string(n) + (n == 1 ? " new message" : " new messages"); }
 
 std::string write_line(Context const& context, store::User const& user, NamedMessage const& message) {
-  std::string line = write_users_time(context, user, message.at);
-  line.resize(std::min(line.size(), std::string_view("2026-11-23 14:05").size()));
+  std::string line = write_local(message.at, users_zone(context, user, message.at), context.zones);
   if (!message.sender.empty()) line += "  " + message.sender;
   return line + "\n    " + (message.subject.empty() ? "(no subject)" : message.subject) + "\n";
 }
@@ -44,25 +43,14 @@ std::string write_rest(std::size_t all) {
   return all > most_named ? "\nand " + std::to_string(all - most_named) + " more\n" : std::string();
 }
 
-std::string zone_of(Context const& context, store::User const& user, Time now) {
-  std::string const time = write_users_time(context, user, now);
-  return time.substr(time.rfind(' ') + 1);
-}
-
 mail::Draft make_draft(Context const& context, store::User const& user, Time now) {
-  mail::Draft draft;
-  draft.from = {"Message Center", "postmaster", context.settings.domain};
-  auto at = user.email.rfind('@');
-  draft.to = {{user.display_name, user.email.substr(0, at), at == std::string::npos ? "" : user.email.substr(at + 1)}};
-  draft.host = context.settings.hostname;
-  draft.date = now;
-  return draft;
+  return begin_mail(context.settings, address_outside(user.email, user.display_name), now);
 }
 
 std::string write_foot(Context const& context, store::User const& user, std::string_view where, Time now) {
   return "\nRead them with your mail client, in " + std::string(where) + " of your account " +
          address_of(context.settings, user.login) + " at " + context.settings.hostname +
-         ".\nTimes are those of " + zone_of(context, user, now) + ".\n";
+         ".\nTimes are those of " + users_zone(context, user, now) + ".\n";
 }
 
 }  // namespace

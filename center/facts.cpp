@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "center/addresses.h"
 #include "core/text.h"
 #include "core/time_text.h"
 #include "mail/headers.h"
@@ -60,8 +61,7 @@ void MessageFacts::read_fields(std::string_view octets) {
   while (auto field = in.next()) {
     if (!is_volatile(field->name)) content += mail::slice(octets, field->whole);
     if (field->name.empty()) continue;
-    bool folded = field->value.find('\n') != std::string_view::npos;
-    std::string_view value = folded ? keep(mail::unfold(field->value)) : trim(field->value);
+    std::string_view const value = value_of(*field, texts_);
     bool ours = istarts_with(field->name, "X-MC-");
     bool platform = facts_.source == rules::Submitter::platform;
     if (ours && platform) read_platform_field(field->name, value);
@@ -85,16 +85,22 @@ void MessageFacts::read_platform_field(std::string_view name, std::string_view v
     facts_.time = parse_rfc3339(value);
 }
 
-rules::Person make_person(store::User const& user, bool address_is_ours, std::string_view site_zone) {
+std::string_view value_of(mail::HeaderField const& field, std::deque<std::string>& texts) {
+  bool const folded = field.value.find('\n') != std::string_view::npos;
+  return folded ? std::string_view(texts.emplace_back(mail::unfold(field.value))) : trim(field.value);
+}
+
+rules::Person make_person(store::User const& user, Settings const& settings) {
   rules::Person person;
   person.login = user.login;
   person.created = user.created;
   person.groups = user.groups;
-  person.zone = user.time_zone.empty() ? site_zone : std::string_view(user.time_zone);
+  person.zone = user.time_zone.empty() ? std::string_view(settings.time_zone) : std::string_view(user.time_zone);
+  auto const address = parse_address(user.email);
   using enum rules::AddressState;
   if (user.email.empty())
     person.address = missing;
-  else if (address_is_ours)
+  else if (address && is_our_domain(settings, address->domain))
     person.address = ours;
   else if (user.email_state == store::AddressState::verified)
     person.address = verified;

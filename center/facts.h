@@ -5,10 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "center/context.h"
 #include "center/prepared.h"
 #include "center/submitter.h"
 #include "core/crypto.h"
 #include "core/result.h"
+#include "mail/headers.h"
 #include "rules/facts.h"
 #include "store/accounts.h"
 
@@ -40,8 +42,11 @@ class MessageFacts {
   Sha256 content_hash_{};
 };
 
-// What the rules know of a recipient. Lifetime: views into `user` and `site_zone`.
-rules::Person make_person(store::User const& user, bool address_is_ours, std::string_view site_zone);
+// A field's value on one line. What had to be unfolded is kept in `texts`, by which it lives.
+std::string_view value_of(mail::HeaderField const& field, std::deque<std::string>& texts);
+
+// What the rules know of a recipient. Lifetime: views into `user` and `settings`.
+rules::Person make_person(store::User const& user, Settings const& settings);
 rules::Choices make_choices(std::vector<store::StoredChoice> const& stored);
 
 }  // namespace mc::center

@@ -12,6 +12,17 @@ Millis offset_at(std::string_view zone, rules::Zones const& zones, Time t) {
 
 }  // namespace
 
+std::string users_zone(Context const& context, store::User const& user, Time at) {
+  for (std::string const* zone : {&user.time_zone, &context.settings.time_zone})
+    if (!zone->empty() && context.zones.offset(*zone, at)) return *zone;
+  return "UTC";
+}
+
+std::string write_users_time(Context const& context, store::User const& user, Time at) {
+  std::string const zone = users_zone(context, user, at);
+  return write_local(at, zone, context.zones) + ' ' + zone;
+}
+
 std::string write_local(Time t, std::string_view zone, rules::Zones const& zones) {
   std::string text = write_rfc3339(t + offset_at(zone, zones, t)).substr(0, 16);
   text[10] = ' ';

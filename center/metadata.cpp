@@ -71,7 +71,7 @@ class Reader {
       : site_zone_(context.settings.time_zone),
         user_(std::move(user)),
         choices_(make_choices(store::list_choices(s, user_.id))),
-        person_(make_reachable(user_, site_zone_)),
+        person_(make_reachable(user_, context.settings)),
         effect_{policy, person_, choices_, context.zones, context.clock.now()},
         lines_(list_preferences(s, context, policy, user_.id)) {}
   Reader(Reader const&) = delete;
@@ -92,8 +92,8 @@ class Reader {
 
  private:
   // Whether his address can be written to now is another matter than what he is to get.
-  static rules::Person make_reachable(store::User const& user, std::string_view site_zone) {
-    rules::Person person = make_person(user, false, site_zone);
+  static rules::Person make_reachable(store::User const& user, Settings const& settings) {
+    rules::Person person = make_person(user, settings);
     person.address = rules::AddressState::verified;
     return person;
   }

@@ -1,6 +1,7 @@
 #include "center/notices.h"
 
 #include "center/addresses.h"
+#include "center/own_mail.h"
 #include "center/trace.h"
 #include "core/text.h"
 #include "mail/compose.h"
@@ -24,11 +25,7 @@ Envelope own_envelope(std::string_view recipient) {
 }
 
 std::string write_report(Context const& context, Addressed const& message, Outcome const& outcome) {
-  mail::Draft draft;
-  draft.from = {"Message Center", "postmaster", context.settings.domain};
-  draft.to = {draft.from};
-  draft.host = context.settings.hostname;
-  draft.date = message.now;
+  mail::Draft draft = begin_mail(context.settings, our_address(context.settings), message.now);
   bool malformed = outcome.type != "unclassified";
   auto given = message.facts.facts().type;
   draft.subject = malformed ? "Malformed message of type " + outcome.type

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "center/addresses.h"
 #include "center/effect.h"
 #include "center/facts.h"
 #include "center/settings.h"
@@ -28,7 +27,7 @@ class Asked {
   Asked(store::Snapshot const& s, Context const& context, rules::Policy const& policy, store::User user)
       : user_(std::move(user)),
         choices_(make_choices(store::list_choices(s, user_.id))),
-        person_(make_person(user_, is_ours(context), context.settings.time_zone)),
+        person_(make_person(user_, context.settings)),
         effect_{policy, person_, choices_, context.zones, context.clock.now()},
         setting_{context, user_, effect_.now} {}
   Asked(Asked const&) = delete;
@@ -63,11 +62,6 @@ class Asked {
   }
 
  private:
-  bool is_ours(Context const& context) const {
-    auto address = parse_address(user_.email);
-    return address && is_our_domain(context.settings, address->domain);
-  }
-
   // A choice that says only one field (an unsubscription) is shown as what it amounts to with what holds for
   // the other.
   static PreferenceLine chosen(rules::Scope const& scope, rules::Choice const* choice, bool email,

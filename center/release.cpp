@@ -6,6 +6,7 @@
 #include "center/digest.h"
 #include "center/facts.h"
 #include "center/fallback.h"
+#include "center/local_time.h"
 #include "center/preferences.h"
 #include "center/prepared.h"
 #include "center/submitter.h"
@@ -258,14 +259,7 @@ void Release::sort_by_arrival(Group& group) {
 
 // --- it goes
 
-void Release::leave(Waiting w) {
-  std::string const token = make_ready(context_, tx_, w.entry, now_);
-  store::update_outbox(tx_, w.entry);
-  if (!w.record) return;
-  w.record->token += token;
-  store::put_decision(tx_, *w.record);
-  store::append_event(tx_, w.record->id, {now_, store::EventKind::queued, "for " + w.entry.recipient});
-}
+void Release::leave(Waiting w) { queue_now(context_, tx_, std::move(w.entry), {}, now_); }
 
 // `type`: of a fold; null for a digest.
 void Release::leave_together(Group group, std::string octets, rules::Type const* type) {

@@ -91,9 +91,7 @@ class Content {
     mail::HeaderReader in(block_);
     while (auto field = in.next()) {
       if (field->name.empty() || (!platform && istarts_with(field->name, "X-MC-"))) continue;
-      bool folded = field->value.find('\n') != std::string_view::npos;
-      headers_.emplace_back(field->name, folded ? std::string_view(unfolded_.emplace_back(mail::unfold(field->value)))
-                                                : trim(field->value));
+      headers_.emplace_back(field->name, value_of(*field, unfolded_));
     }
   }
 
@@ -172,6 +170,7 @@ std::size_t Replayer::look_at(store::Snapshot const& s, store::DecisionRecord co
   facts.subject = stored.subject;
   if (!facts.sender && !stored.from.empty()) facts.sender = stored.from;
   bool plain = !facts.type && facts.source == rules::Submitter::platform;
+  // By what is recorded: whether the message itself is needed depends on it.
   Asks const& asks = plain ? plain_asks_ : asks_[rules::classify(policy_, facts).type.value];
   std::optional<Content> content;
   if (asks.anything()) {

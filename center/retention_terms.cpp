@@ -9,9 +9,11 @@
 #include <map>
 
 #include "center/addresses.h"
+#include "center/local_time.h"
 #include "center/notices.h"
+#include "center/own_mail.h"
 #include "center/retention.h"
-#include "mail/compose.h"
+#include "core/time_text.h"
 #include "store/accounts.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
@@ -142,28 +144,11 @@ void count_affected(store::Transaction& tx, std::string const& order, store::Kee
 
 // --- the notice ---------------------------------------------------------------------------
 
-// "30 days", "1 year", "36 hours"
-std::string in_words(Millis duration) {
-  struct Unit {
-    Millis length;
-    std::string_view name;
-  };
-  static constexpr Unit units[] = {{std::chrono::days(365), "year"},
-                                   {std::chrono::days(1), "day"},
-                                   {std::chrono::hours(1), "hour"},
-                                   {std::chrono::minutes(1), "minute"},
-                                   {std::chrono::seconds(1), "second"}};
-  auto unit = std::find_if(std::begin(units), std::end(units) - 1,
-                           [&](Unit const& u) { return duration % u.length == Millis::zero(); });
-  auto const count = duration / unit->length;
-  return std::to_string(count) + ' ' + std::string(unit->name) + (count == 1 ? "" : "s");
-}
-
 // "30 November 2026", of the user's calendar.
 std::string write_day(Context const& context, store::User const& user, Time at) {
   static constexpr std::string_view months[] = {"January", "February", "March",     "April",   "May",      "June",
                                                 "July",    "August",   "September", "October", "November", "December"};
-  auto offset = context.zones.offset(user.time_zone.empty() ? context.settings.time_zone : user.time_zone, at);
+  auto offset = context.zones.offset(users_zone(context, user, at), at);
   std::chrono::year_month_day const day(std::chrono::floor<std::chrono::days>(at + offset.value_or(std::chrono::minutes(0))));
   return std::to_string(static_cast<unsigned>(day.day())) + ' ' +
          std::string(months[static_cast<unsigned>(day.month()) - 1]) + ' ' + std::to_string(static_cast<int>(day.year()));
@@ -173,17 +158,13 @@ std::string write_line(rules::Policy const& policy, store::OwedNotice const& not
   std::string_view const name = type_of_order(notice.type);
   std::string_view const counted = name.size() < notice.type.size() ? "after their ticket was closed" : "after they arrived";
   return "  " + policy.type(policy.find_type(name)).label + ": " + std::to_string(notice.messages) +
-         (notice.messages == 1 ? " message" : " messages") + ", now kept for " + in_words(*term.next) + ' ' +
-         std::string(counted) + (term.keep == Millis::max() ? "" : " instead of " + in_words(term.keep)) + "\n";
+         (notice.messages == 1 ? " message" : " messages") + ", now kept for " + write_span(*term.next) + ' ' +
+         std::string(counted) + (term.keep == Millis::max() ? "" : " instead of " + write_span(term.keep)) + "\n";
 }
 
 std::string write_notice(Context const& context, store::User const& user, std::string const& lines, Time from) {
   std::string const day = write_day(context, user, from);
-  mail::Draft draft;
-  draft.from = {"Message Center", "postmaster", context.settings.domain};
-  draft.to = {{user.display_name, user.login, context.settings.domain}};
-  draft.host = context.settings.hostname;
-  draft.date = from - keep_notice;
+  mail::Draft draft = begin_mail(context.settings, address_here(context.settings, user), from - keep_notice);
   draft.subject = "Messages of yours will expire from " + day + " on";
   draft.text = "Some kinds of messages will be kept for a shorter time. From " + day +
                " on, these of yours are removed from their folders in your Message Center:\n\n" + lines +

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "center/context.h"
+#include "center/local_time.h"
 #include "center/policy_holder.h"
 #include "core/result.h"
 #include "store/accounts.h"
@@ -18,11 +19,7 @@ struct SettingAsked {
   store::User const& user;
   Time now;
 
-  // The zone his times are read in: his own, else (or if this machine does not know it) the site's.
-  std::string_view zone() const {
-    bool own = !user.time_zone.empty() && context.zones.offset(user.time_zone, now);
-    return own ? std::string_view(user.time_zone) : std::string_view(context.settings.time_zone);
-  }
+  std::string zone() const { return users_zone(context, user, now); }
 };
 
 struct SettingChange {

@@ -1,6 +1,5 @@
 // When mail may come: zone, quiet, digest, pause.
 #include <algorithm>
-#include <cstdio>
 #include <optional>
 
 #include "center/account_fields.h"
@@ -34,19 +33,7 @@ namespace {
 constexpr Millis longest_pause = std::chrono::days(366);
 constexpr std::string_view urgent_comes = "; urgent mail comes at once";
 
-// time = 2DIGIT ":" 2DIGIT, 00:00 to 23:59; in minutes
-std::optional<std::uint16_t> parse_time_of_day(std::string_view text) {
-  if (text.size() != 5 || text[2] != ':') return std::nullopt;
-  auto hour = parse_number(text.substr(0, 2)), minute = parse_number(text.substr(3));
-  if (!hour || !minute || *hour > 23 || *minute > 59) return std::nullopt;
-  return static_cast<std::uint16_t>(*hour * 60 + *minute);
-}
-
-std::string write_time_of_day(unsigned minutes) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%02u:%02u", minutes / 60 % 24, minutes % 60);
-  return text;
-}
+std::string clock_of(unsigned minutes) { return rules::write_time_of_day(std::chrono::minutes(minutes)); }
 
 // date = 4DIGIT "-" 2DIGIT "-" 2DIGIT
 std::optional<std::chrono::year_month_day> parse_date(std::string_view text) {
@@ -101,32 +88,32 @@ Result<void> write_zone(SettingChange& change, std::string_view value) {
 
 std::string read_quiet(SettingAsked const& asked) {
   auto const& quiet = asked.user.times.quiet;
-  return quiet ? write_time_of_day(quiet->first) + '-' + write_time_of_day(quiet->second) : "off";
+  return quiet ? clock_of(quiet->first) + '-' + clock_of(quiet->second) : "off";
 }
 
 std::string describe_quiet(SettingAsked const& asked) {
   auto const& quiet = asked.user.times.quiet;
   if (!quiet) return "mail comes at any hour";
-  return "between " + write_time_of_day(quiet->first) + " and " + write_time_of_day(quiet->second) +
+  return "between " + clock_of(quiet->first) + " and " + clock_of(quiet->second) +
          zone_in_words(asked) + " mail waits" + std::string(urgent_comes);
 }
 
-// quiet = time "-" time / "off"
+// quiet = hours / "off"
 Result<void> write_quiet(SettingChange& change, std::string_view value) {
   auto& quiet = change.user.times.quiet;
   if (value == "off") {
     quiet.reset();
     return change.save();
   }
+  auto hours = rules::parse_hours(value);
   auto dash = value.find('-');
-  auto from = parse_time_of_day(value.substr(0, dash));
-  auto until = dash == std::string_view::npos ? std::nullopt : parse_time_of_day(value.substr(dash + 1));
-  if (!from || !until)
+  if (!hours && dash != std::string_view::npos && value.substr(0, dash) == value.substr(dash + 1) &&
+      rules::parse_time_of_day(value.substr(0, dash)))
+    return fail(Errc::syntax, "Quiet hours begin and end at different times, as in 22:00-07:00");
+  if (!hours)
     return fail(Errc::syntax, "\"" + printable(value, 40) +
                                   "\" are no quiet hours: use two times like 22:00-07:00, or off");
-  if (*from == *until)
-    return fail(Errc::syntax, "Quiet hours begin and end at different times, as in 22:00-07:00");
-  quiet = {*from, *until};
+  quiet = {static_cast<std::uint16_t>(hours->from.count()), static_cast<std::uint16_t>(hours->until.count())};
   return change.save();
 }
 
@@ -135,7 +122,7 @@ std::string read_digest(SettingAsked const& asked) {
     case store::Digest::hourly:
       return "hourly";
     case store::Digest::daily:
-      return "daily " + write_time_of_day(asked.user.times.digest_minute);
+      return "daily " + clock_of(asked.user.times.digest_minute);
     case store::Digest::off:
       break;
   }
@@ -147,7 +134,7 @@ std::string describe_digest(SettingAsked const& asked) {
     case store::Digest::hourly:
       return "mail is gathered and comes once an hour" + std::string(urgent_comes);
     case store::Digest::daily:
-      return "mail is gathered and comes every day at " + write_time_of_day(asked.user.times.digest_minute) +
+      return "mail is gathered and comes every day at " + clock_of(asked.user.times.digest_minute) +
              zone_in_words(asked) + std::string(urgent_comes);
     case store::Digest::off:
       break;
@@ -155,19 +142,14 @@ std::string describe_digest(SettingAsked const& asked) {
   return "mail comes one by one";
 }
 
-// digest = "off" / "hourly" / "daily" SP time
 Result<void> write_digest(SettingChange& change, std::string_view value) {
-  store::MailTimes& times = change.user.times;
-  auto space = value.find(' ');
-  std::string_view word = value.substr(0, space);
-  auto minute = space == std::string_view::npos ? std::nullopt : parse_time_of_day(value.substr(space + 1));
-  bool simple = space == std::string_view::npos && (word == "off" || word == "hourly");
-  if (!simple && !(word == "daily" && minute))
+  auto digest = rules::parse_digest(value);
+  if (!digest)
     return fail(Errc::syntax,
                 "\"" + printable(value, 40) +
                     "\" is no digest: use off, hourly, or daily with a time, as in daily 08:00");
-  times.digest = minute ? store::Digest::daily : word == "off" ? store::Digest::off : store::Digest::hourly;
-  times.digest_minute = minute.value_or(0);
+  change.user.times.digest = static_cast<store::Digest>(digest->cadence);
+  change.user.times.digest_minute = static_cast<std::uint16_t>(digest->at.count());
   return change.save();
 }
 

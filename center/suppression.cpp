@@ -8,8 +8,8 @@
 #include "center/departure.h"
 #include "center/fallback.h"
 #include "center/notices.h"
+#include "center/own_mail.h"
 #include "core/text.h"
-#include "mail/compose.h"
 #include "store/decisions.h"
 #include "store/outbox.h"
 
@@ -87,11 +87,7 @@ bool speaks_of_policy(std::string_view text) {
 }
 
 std::string write_notice(Context const& context, store::User const& user, std::string_view reason, Time now) {
-  mail::Draft draft;
-  draft.from = {"Message Center", "postmaster", context.settings.domain};
-  draft.to = {{user.display_name, user.login, context.settings.domain}};
-  draft.host = context.settings.hostname;
-  draft.date = now;
+  mail::Draft draft = begin_mail(context.settings, address_here(context.settings, user), now);
   draft.fields = {{"X-MC-Type", "account.address_suppressed"}};
   draft.subject = "Your email address does not work: " + printable(user.email, 100);
   draft.text = "Mail to " + printable(user.email, 320) + " came back. The mail server there said:\n\n    " +

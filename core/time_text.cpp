@@ -103,4 +103,19 @@ std::optional<Time> parse_rfc3339(std::string_view in) {
   return Time(sys_days(date)) + hours(h) + minutes(mi) + seconds(s) + Millis(fraction) - *offset;
 }
 
+std::string write_span(Millis span) {
+  struct Unit {
+    Millis length;
+    std::string_view word;
+  };
+  static constexpr Unit units[] = {{days(365), "year"}, {days(1), "day"}, {hours(1), "hour"}, {minutes(1), "minute"},
+                                   {seconds(1), "second"}};
+  for (Unit const& unit : units) {
+    if (span % unit.length != Millis(0)) continue;
+    auto const count = span / unit.length;
+    return std::to_string(count) + ' ' + std::string(unit.word) + (count == 1 ? "" : "s");
+  }
+  return std::to_string(span.count()) + " ms";
+}
+
 }  // namespace mc

@@ -15,4 +15,7 @@ std::string write_rfc3339(Time t);
 // RFC 3339 with any offset and optional fraction; absent when malformed or out of range.
 std::optional<Time> parse_rfc3339(std::string_view text);
 
+// "15 minutes", "1 year": in the largest unit that divides it; a year has 365 days.
+std::string write_span(Millis span);
+
 }  // namespace mc

@@ -1,8 +1,8 @@
 #include "gateway/alert.h"
 
 #include "center/notices.h"
+#include "center/own_mail.h"
 #include "core/log.h"
-#include "mail/compose.h"
 
 namespace mc::gateway {
 
@@ -20,11 +20,7 @@ std::string shorten(std::string const& text) {
 
 void put_alert(center::Context const& context, store::Transaction& tx, Alert const& alert) {
   Time now = context.clock.now();
-  mail::Draft draft;
-  draft.from = {"Message Center", "postmaster", context.settings.domain};
-  draft.to = {draft.from};
-  draft.host = context.settings.hostname;
-  draft.date = now;
+  mail::Draft draft = center::begin_mail(context.settings, center::our_address(context.settings), now);
   draft.subject = alert.subject;
   draft.text = shorten(alert.text);
   draft.fields = {{"X-MC-Type", alert.type}};

@@ -2,10 +2,9 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <cstdio>
 
-#include "center/addresses.h"
 #include "center/facts.h"
+#include "center/local_time.h"
 #include "center/preferences.h"
 #include "core/text.h"
 #include "core/time_text.h"
@@ -97,20 +96,15 @@ json::object to_json(Explained const& e) {
 }
 
 // " (08:00 Europe/Berlin)"; empty for a zone nobody knows.
-std::string write_local(Time time, std::string_view zone, rules::Zones const& zones) {
-  auto offset = zones.offset(zone, time);
-  if (!offset) return {};
-  auto minutes = std::chrono::floor<std::chrono::minutes>(time + *offset).time_since_epoch() % std::chrono::days(1);
-  char clock[16];
-  std::snprintf(clock, sizeof clock, "%02d:%02d", static_cast<int>(minutes.count() / 60),
-                static_cast<int>(minutes.count() % 60));
-  return " (" + std::string(clock) + ' ' + std::string(zone) + ')';
+std::string write_clock(Time time, std::string_view zone, rules::Zones const& zones) {
+  if (!zones.offset(zone, time)) return {};
+  return " (" + center::write_local(time, zone, zones).substr(11) + ' ' + std::string(zone) + ')';
 }
 
 std::string write_departure(Explained const& e, Time now, rules::Zones const& zones) {
   std::string waits = rules::write_waits(e.departure->waits);
   if (e.departure->at <= now && waits.empty()) return "leaves: at once\n";
-  return "leaves: " + write_rfc3339(e.departure->at) + write_local(e.departure->at, e.zone, zones) +
+  return "leaves: " + write_rfc3339(e.departure->at) + write_clock(e.departure->at, e.zone, zones) +
          (waits.empty() ? "" : "; waits for: " + waits) + '\n';
 }
 
@@ -123,11 +117,9 @@ void print_explanation(Explained const& e, Time now, rules::Zones const& zones, 
 
 Explained decide(Desk& desk, store::Snapshot const& s, Asked const& asked, store::User const& user) {
   center::Settings const& settings = desk.context.settings;
-  auto address = center::parse_address(user.email);
-  bool ours = address && center::is_our_domain(settings, address->domain);
   Explained e;
   e.policy = desk.context.policy.get().policy;
-  e.decision = rules::decide(*e.policy, asked.facts, center::make_person(user, ours, settings.time_zone),
+  e.decision = rules::decide(*e.policy, asked.facts, center::make_person(user, settings),
                              center::make_choices(store::list_choices(s, user.id)));
   e.meant = find_near_type(*e.policy, asked.facts.type.value_or(""));
   rules::Availability availability = center::make_availability(user, settings);

@@ -70,39 +70,23 @@ void read_choices(Reader& r, TomlEntry const& e, D& d) {
     if (!r.full()) read_choice(r, choice, d);
 }
 
-// time-of-day = 2DIGIT ":" 2DIGIT
-std::optional<std::chrono::minutes> parse_time_of_day(std::string_view text) {
-  if (text.size() != 5 || text[2] != ':') return std::nullopt;
-  for (std::size_t i : {0, 1, 3, 4})
-    if (!is_digit(text[i])) return std::nullopt;
-  int hour = (text[0] - '0') * 10 + text[1] - '0', minute = (text[3] - '0') * 10 + text[4] - '0';
-  if (hour > 23 || minute > 59) return std::nullopt;
-  return std::chrono::hours(hour) + std::chrono::minutes(minute);
-}
-
-// quiet = time-of-day "-" time-of-day
 void read_quiet(Reader& r, TomlEntry const& e, D& d) {
   auto text = r.string(e, 64);
   if (!text) return;
-  auto from = parse_time_of_day(text->substr(0, 5));
-  auto until = text->size() == 11 && (*text)[5] == '-' ? parse_time_of_day(text->substr(6)) : std::nullopt;
-  if (!from || !until || from == until)
-    return r.error(e.value.place, quoted(*text) + " are no quiet hours", "as in \"22:00-07:00\"");
-  d.c.availability.quiet = DayWindow{*from, *until, {}};
+  auto hours = parse_hours(*text);
+  if (!hours) return r.error(e.value.place, quoted(*text) + " are no quiet hours", "as in \"22:00-07:00\"");
+  d.c.availability.quiet = *hours;
 }
 
-// digest = "off" / "hourly" / "daily" SP time-of-day
 void read_digest(Reader& r, TomlEntry const& e, D& d) {
-  constexpr std::string_view daily = "daily ";
   auto text = r.string(e, 64);
   if (!text) return;
-  auto at = text->starts_with(daily) ? parse_time_of_day(text->substr(daily.size())) : std::nullopt;
-  if (!at && *text != "off" && *text != "hourly")
+  auto digest = parse_digest(*text);
+  if (!digest)
     return r.error(e.value.place, quoted(*text) + " is not a digest",
                    "\"off\", \"hourly\" or as in \"daily 08:00\"");
-  Availability& user = d.c.availability;
-  user.digest = at ? DigestCadence::daily : *text == "hourly" ? DigestCadence::hourly : DigestCadence::off;
-  user.digest_at = at.value_or(std::chrono::minutes(0));
+  d.c.availability.digest = digest->cadence;
+  d.c.availability.digest_at = digest->at;
 }
 
 void read_pause(Reader& r, TomlEntry const& e, D& d) {

@@ -134,10 +134,8 @@ class Deciding {
   bool matches(RuleIndex index, bool ask_unless) {
     QuickConditions const& when = policy_.sieve().quick(index.value - 1u);
     if (!texts_may_match(when)) return false;
-    bool const expires = policy_.expiring().has(index.value - 1u);
-    if (when.rest == 0 && !expires && !ask_unless) return true;  // without a look at the rule, which is far away in memory
     Rule const& rule = policy_.rule(index);
-    if (expires && facts_.arrival >= *rule.expires) return false;
+    if (rule.expires && facts_.arrival >= *rule.expires) return false;
     if (!asker_->holds(rule.when, when.rest)) return false;
     return !ask_unless || !asker_->holds(*rule.unless, rule.unless->asked);
   }
@@ -217,7 +215,7 @@ class Deciding {
   }
 
   Verdict of_rule(RuleIndex index, Field field, Layer layer) const {
-    return {policy_.sets(index, field), layer, Reason::rule, index};
+    return {*policy_.rule(index).set.get(field), layer, Reason::rule, index};
   }
 
   Verdict of_lock(Setting setting) const {

@@ -88,15 +88,13 @@ class PolicyBuilder {
     std::vector<Conditions const*> conditions;
     for (Rule const& rule : policy->rules_) {
       conditions.push_back(&rule.when);
-      if (rule.expires) policy->expiring_.set(policy->speaks_.size());
       policy->speaks_.push_back(speaks_of(rule));
     }
     policy->sieve_ = RuleSieve(conditions);
     for (std::size_t what = 0; what < policy->speaking_.size(); ++what)
       for (std::size_t i = 0; i < policy->speaks_.size(); ++i)
         if (policy->speaks_[i] & what) policy->speaking_[what].set(i);
-    policy->candidates_.resize(policy->types_.size() * 2);
-    policy->candidate_bits_.resize(policy->candidates_.size());
+    policy->candidate_bits_.resize(policy->types_.size() * 2);
     for (std::size_t i = 0; i < policy->types_.size(); ++i) add_candidates(*policy, i);
     return policy;
   }
@@ -125,7 +123,6 @@ class PolicyBuilder {
       bool guarded = rule.unless && admits(*rule.unless, name, type.tab);
       if (guarded && rule.unless->asked == 0) continue;
       std::size_t const list = type_index * 2 + static_cast<std::size_t>(rule.kind);
-      policy.candidates_[list].push_back({RuleIndex(static_cast<std::uint16_t>(i + 1)), guarded});
       policy.candidate_bits_[list].rules.set(i);
       if (guarded) policy.candidate_bits_[list].ask_unless.set(i);
     }
@@ -135,8 +132,7 @@ class PolicyBuilder {
     unsigned bits = (rule.set.send ? speaks::send : 0u) | (rule.set.email_if_unread_after ? speaks::unread : 0u);
     for (Field field : both_fields)
       if (rule.set.get(field))
-        bits |= (speaks::field | (rule.even_locked ? speaks::past_lock : 0u) | (*rule.set.get(field) ? speaks::yes : 0u))
-                << static_cast<unsigned>(field);
+        bits |= (speaks::field | (rule.even_locked ? speaks::past_lock : 0u)) << static_cast<unsigned>(field);
     return static_cast<std::uint8_t>(bits);
   }
 };
@@ -152,6 +148,14 @@ std::string write_required(Required const& required) {
 
 std::string write_burst(Burst const& burst) {
   return "at most " + std::to_string(burst.most) + " within " + write_duration(burst.within) + ", then the rest as one";
+}
+
+std::vector<Candidate> Policy::candidates(TypeIndex type, RuleKind kind) const {
+  CandidateBits const& bits = candidate_bits(type, kind);
+  std::vector<Candidate> out;
+  for (std::size_t i = 0; i < rules_.size(); ++i)
+    if (bits.rules.has(i)) out.push_back({RuleIndex(static_cast<std::uint16_t>(i + 1)), bits.ask_unless.has(i)});
+  return out;
 }
 
 Policy::Named Policy::find_name(std::string_view name) const {

@@ -7,14 +7,12 @@
 // Pure: no files, no clock. docs/policy.md is the reference for what admins write.
 #pragma once
 #include <array>
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <algorithm>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/clock.h"
@@ -139,23 +137,8 @@ struct CandidateBits {
 
 // What a rule has a word on, a bit each; a field's are shifted by its number.
 namespace speaks {
-constexpr std::uint8_t field = 1, send = 4, unread = 8, past_lock = 16, yes = 64;
+constexpr std::uint8_t field = 1, send = 4, unread = 8, past_lock = 16;
 }
-
-// Of the names of types: their ends and their length, which tell them apart at the price of a few instructions.
-struct NameHash {
-  std::size_t operator()(std::string_view name) const {
-    return (octets(name.substr(0, 8)) * 0x9E3779B97F4A7C15u) ^
-           (octets(name.substr(name.size() - std::min<std::size_t>(name.size(), 8))) * 0xC2B2AE3D27D4EB4Fu) ^ name.size();
-  }
-
- private:
-  static std::uint64_t octets(std::string_view part) {
-    std::uint64_t value = 0;
-    if (!part.empty()) std::memcpy(&value, part.data(), part.size());
-    return value;
-  }
-};
 
 class Policy {
  public:
@@ -189,17 +172,12 @@ class Policy {
   Rule const& rule(RuleIndex index) const { return rules_[index.value - 1u]; }
   RuleSieve const& sieve() const { return sieve_; }  // of every `when`
   // The enabled rules of a kind that may apply to this type, top to bottom.
-  std::span<Candidate const> candidates(TypeIndex type, RuleKind kind) const {
-    return candidates_[type.value * 2u + static_cast<unsigned>(kind)];
-  }
+  std::vector<Candidate> candidates(TypeIndex type, RuleKind kind) const;
+  // The same as sets, for decide().
   CandidateBits const& candidate_bits(TypeIndex type, RuleKind kind) const {
     return candidate_bits_[type.value * 2u + static_cast<unsigned>(kind)];
   }
   std::uint8_t speaks(RuleIndex index) const { return speaks_[index.value - 1u]; }
-  bool sets(RuleIndex index, Field field) const {  // to what. Requires: it speaks on the field
-    return speaks(index) & (speaks::yes << static_cast<unsigned>(field));
-  }
-  RuleBits const& expiring() const { return expiring_; }  // those with `expires`
   // Of word `word` of all rules those that have a word on any of `what`.
   std::uint64_t speaking(unsigned what, std::size_t word) const {
     return speaking_[what].word(word);
@@ -217,14 +195,12 @@ class Policy {
   std::vector<Rule> rules_;
   RuleSieve sieve_;
   std::vector<std::uint8_t> speaks_;                // by rule
-  std::array<RuleBits, 64> speaking_;               // by any of its bits but `yes`
-  RuleBits expiring_;
-  std::vector<std::vector<Candidate>> candidates_;  // type * 2 + kind
-  std::vector<CandidateBits> candidate_bits_;       // the same
+  std::array<RuleBits, 64> speaking_;               // by any of its bits
+  std::vector<CandidateBits> candidate_bits_;       // type * 2 + kind
   std::vector<Alias> aliases_;
   std::vector<std::vector<AliasIndex>> old_names_;  // by type
   std::vector<Classifier> classifiers_;
-  boost::unordered_flat_map<std::string_view, Named, NameHash> by_name_;  // asked by every decision
+  std::unordered_map<std::string_view, Named> by_name_;
 };
 
 using PolicyPtr = std::shared_ptr<Policy const>;

@@ -177,6 +177,14 @@ constexpr std::array<WaitRow, 6> wait_rows{{
 
 }  // namespace
 
+std::optional<Digest> parse_digest(std::string_view text) {
+  constexpr std::string_view daily = "daily ";
+  if (text == "off") return Digest{};
+  if (text == "hourly") return Digest{DigestCadence::hourly, {}};
+  auto at = text.starts_with(daily) ? parse_time_of_day(text.substr(daily.size())) : std::nullopt;
+  return at ? std::optional(Digest{DigestCadence::daily, *at}) : std::nullopt;
+}
+
 Departure plan_departure(Policy const& policy, Decision const& decision, Availability const& user, Zones const* zones,
                          Time now) {
   Timing const& timing = decision.timing;

@@ -20,6 +20,13 @@ namespace mc::rules {
 
 enum class DigestCadence : std::uint8_t { off, hourly, daily };
 
+struct Digest {
+  DigestCadence cadence = DigestCadence::off;
+  std::chrono::minutes at{};  // time of day, for the daily one
+};
+// digest = "off" / "hourly" / "daily" SP time-of-day
+std::optional<Digest> parse_digest(std::string_view text);
+
 // What a user says about when mail may come. Views are borrowed.
 struct Availability {
   std::string_view zone = "UTC";      // his; an unknown one counts as `site_zone`

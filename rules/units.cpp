@@ -26,12 +26,28 @@ std::size_t digits_of(std::string_view text) {
   return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());
 }
 
+}  // namespace
+
+std::optional<std::chrono::minutes> parse_time_of_day(std::string_view text) {
+  if (text.size() != 5 || text[2] != ':') return std::nullopt;
+  for (std::size_t i : {0, 1, 3, 4})
+    if (!is_digit(text[i])) return std::nullopt;
+  int hour = (text[0] - '0') * 10 + text[1] - '0', minute = (text[3] - '0') * 10 + text[4] - '0';
+  if (hour > 23 || minute > 59) return std::nullopt;
+  return std::chrono::hours(hour) + std::chrono::minutes(minute);
+}
+
 std::string write_time_of_day(std::chrono::minutes at) {
   auto two = [](long n) { return std::string(n < 10 ? "0" : "") + std::to_string(n); };
   return two(at.count() / 60) + ':' + two(at.count() % 60);
 }
 
-}  // namespace
+std::optional<DayWindow> parse_hours(std::string_view text) {
+  if (text.size() != 11 || text[5] != '-') return std::nullopt;
+  auto from = parse_time_of_day(text.substr(0, 5)), until = parse_time_of_day(text.substr(6));
+  if (!from || !until || *from == *until) return std::nullopt;
+  return DayWindow{*from, *until, {}};
+}
 
 std::optional<Millis> parse_duration(std::string_view text) {
   std::size_t digits = digits_of(text);

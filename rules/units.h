@@ -42,6 +42,11 @@ struct DayWindow {
   bool contains(std::chrono::minutes time_of_day) const;
   bool operator==(DayWindow const&) const = default;
 };
+// time-of-day = 2DIGIT ":" 2DIGIT                               00:00 to 23:59
+std::optional<std::chrono::minutes> parse_time_of_day(std::string_view text);
+std::string write_time_of_day(std::chrono::minutes at);
+// hours = time-of-day "-" time-of-day                              of somebody's own clock; two different times
+std::optional<DayWindow> parse_hours(std::string_view text);
 std::string write_window(DayWindow const& window);  // "08:00 to 20:00 recipient's time"
 
 // Is `text` shaped like the name of a time zone? (Whether it exists only a Zones knows.)

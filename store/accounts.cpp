@@ -58,7 +58,7 @@ User parse_user(UserId id, std::string_view value) {
   u.email_state = static_cast<AddressState>(r.email_state());
   u.role = static_cast<Role>(r.role());
   u.enabled = r.enabled();
-  u.created = Time(Millis(r.created()));
+  u.created = time_of(r.created());
   u.password_hash = string_of(r.password_hash());
   u.scram.salt = string_of(r.scram_salt());
   u.scram.iterations = r.scram_iterations();
@@ -72,10 +72,10 @@ User parse_user(UserId id, std::string_view value) {
     u.times.quiet = {static_cast<std::uint16_t>(r.quiet_from()), static_cast<std::uint16_t>(r.quiet_until())};
   u.times.digest = static_cast<Digest>(r.digest());
   u.times.digest_minute = r.digest_minute();
-  u.times.pause_until = Time(Millis(r.pause_until()));
+  u.times.pause_until = time_of(r.pause_until());
   u.pending.email = string_of(r.pending_email());
   u.pending.code_hash = string_of(r.code_hash());
-  u.pending.sent = Time(Millis(r.code_sent()));
+  u.pending.sent = time_of(r.code_sent());
   u.pending.tries = r.code_tries();
   return u;
 }
@@ -93,12 +93,12 @@ void put_user(Transaction& tx, User const& u) {
   auto quiet = [&](auto member) { return u.times.quiet ? static_cast<std::int16_t>((*u.times.quiet).*member) : -1; };
   using Quiet = std::pair<std::uint16_t, std::uint16_t>;
   b.Finish(fb::CreateUser(b, login, email, static_cast<std::uint8_t>(u.email_state),
-                          static_cast<std::uint8_t>(u.role), u.enabled, u.created.time_since_epoch().count(),
+                          static_cast<std::uint8_t>(u.role), u.enabled, ms_of(u.created),
                           password_hash, salt, u.scram.iterations, stored, server, display_name, groups,
                           time_zone, quiet(&Quiet::first), quiet(&Quiet::second),
                           static_cast<std::uint8_t>(u.times.digest), u.times.digest_minute,
-                          u.times.pause_until.time_since_epoch().count(), pending_email, code_hash,
-                          u.pending.sent.time_since_epoch().count(), u.pending.tries));
+                          ms_of(u.times.pause_until), pending_email, code_hash,
+                          ms_of(u.pending.sent), u.pending.tries));
   tx.put(key::user(u.id), finished(b));
   if (!u.email.empty()) tx.put(key::email(to_lower(u.email), u.id), {});
   if (u.role == Role::admin) tx.put(key::admin(u.id), {});
@@ -223,7 +223,7 @@ std::vector<StoredChoice> list_choices(Snapshot const& s, UserId user) {
     choice.scope = key.substr(prefix.view().size());
     choice.email = tri_state(r.email());
     choice.folder = tri_state(r.folder());
-    choice.at = Time(Millis(r.at()));
+    choice.at = time_of(r.at());
     choice.source = r.source();
     return true;
   });
@@ -234,7 +234,7 @@ void put_choice(Transaction& tx, UserId user, StoredChoice const& choice) {
   if (choice.scope.size() > max_key_text) throw std::length_error("the scope of a choice is too long");
   Builder b;
   b.Finish(fb::CreateChoice(b, tri_state(choice.email), tri_state(choice.folder),
-                            choice.at.time_since_epoch().count(), choice.source));
+                            ms_of(choice.at), choice.source));
   tx.put(key::choice(user, choice.scope), finished(b));
 }
 

@@ -23,7 +23,7 @@ Broadcast parse_broadcast(MessageId id, std::string_view value) {
   fb::Broadcast const& r = record_of<fb::Broadcast>(value);
   Broadcast b;
   b.message = id;
-  b.at = Time(Millis(r.at()));
+  b.at = time_of(r.at());
   b.policy = PolicyVersion(r.policy());
   b.submitter = r.submitter();
   b.user = UserId(r.user());
@@ -48,7 +48,7 @@ void put_broadcast(Transaction& tx, Broadcast const& b) {
   auto name = text_in(out, b.submitter_name), helo = text_in(out, b.helo), peer = text_in(out, b.peer);
   auto protocol = text_in(out, b.protocol), tls = text_in(out, b.tls), mail_id = text_in(out, b.mail_id);
   auto reverse_path = text_in(out, b.reverse_path), envid = text_in(out, b.envid);
-  out.Finish(fb::CreateBroadcast(out, b.at.time_since_epoch().count(), b.policy.value, b.submitter, b.user.value, name,
+  out.Finish(fb::CreateBroadcast(out, ms_of(b.at), b.policy.value, b.submitter, b.user.value, name,
                                  helo, peer, protocol, tls, mail_id, reverse_path, b.ret, envid, b.smtputf8,
                                  b.eight_bit));
   tx.put(key::broadcast(b.message), finished(out));
@@ -92,7 +92,7 @@ std::optional<Broadcast> find_broadcast(Snapshot const& s, MessageId id) {
 std::optional<BroadcastPlace> next_broadcast_part(Snapshot const& s, Time until) {
   std::optional<BroadcastPlace> place;
   s.scan(key::table(Table::broadcast), [&](std::string_view key, std::string_view value) {
-    if (record_of<fb::Broadcast>(value).at() > until.time_since_epoch().count()) return true;
+    if (record_of<fb::Broadcast>(value).at() > ms_of(until)) return true;
     MessageId const id(number_in_key<std::uint64_t>(key, 1));
     if (auto part = first_part(s, id)) place = BroadcastPlace{id, *part};
     return !place;

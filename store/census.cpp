@@ -27,7 +27,7 @@ void count_mailbox(Counts& counts, Snapshot const& s, std::string_view key, std:
 }
 
 void count_decision(Counts& counts, Snapshot const&, std::string_view, std::string_view value) {
-  if (!counts.oldest) counts.oldest = Time(Millis(record_of<fb::Decision>(value).at()));
+  if (!counts.oldest) counts.oldest = time_of(record_of<fb::Decision>(value).at());
   ++counts.decisions;
 }
 

@@ -27,9 +27,6 @@ std::string_view to_string(EventKind kind) {
 
 namespace {
 
-std::int64_t ms_of(Time t) { return t.time_since_epoch().count(); }
-Time time_of(std::int64_t ms) { return Time(Millis(ms)); }
-
 std::string_view without_brackets(std::string_view message_id) {
   if (message_id.starts_with('<') && message_id.ends_with('>')) return message_id.substr(1, message_id.size() - 2);
   return message_id;
@@ -153,14 +150,6 @@ std::vector<DecisionEvent> list_events(Snapshot const& s, DecisionId id) {
   return out;
 }
 
-namespace {
-
-Key event_id_key(std::string_view submitter, UserId recipient, std::string_view event_id) {
-  return key::event_id(recipient, event_key(submitter, recipient, event_id));
-}
-
-}  // namespace
-
 // Each part with its length before it: no two triples give the same octets.
 std::string event_key(std::string_view submitter, UserId recipient, std::string_view event_id) {
   std::string all = std::to_string(submitter.size()) + ':';
@@ -170,7 +159,7 @@ std::string event_key(std::string_view submitter, UserId recipient, std::string_
 
 std::optional<SeenEvent> find_event_id(Snapshot const& s, std::string_view submitter, UserId recipient,
                                        std::string_view event_id) {
-  auto value = s.get(event_id_key(submitter, recipient, event_id));
+  auto value = s.get(key::event_id(recipient, event_key(submitter, recipient, event_id)));
   if (!value) return std::nullopt;
   fb::Idempotency const& r = record_of<fb::Idempotency>(*value);
   SeenEvent seen;
@@ -181,12 +170,14 @@ std::optional<SeenEvent> find_event_id(Snapshot const& s, std::string_view submi
   return seen;
 }
 
-void put_event_id(Transaction& tx, std::string_view submitter, UserId recipient, std::string_view event_id,
-                  SeenEvent const& seen) {
+std::string put_event_id(Transaction& tx, std::string_view submitter, UserId recipient, std::string_view event_id,
+                         SeenEvent const& seen) {
   Builder b;
   auto hash = octets_in(b, as_octets(seen.body_hash));
   b.Finish(fb::CreateIdempotency(b, hash, seen.decision.value, ms_of(seen.at)));
-  tx.put(event_id_key(submitter, recipient, event_id), finished(b));
+  std::string key = event_key(submitter, recipient, event_id);
+  tx.put(key::event_id(recipient, key), finished(b));
+  return key;
 }
 
 }  // namespace mc::store

@@ -70,8 +70,9 @@ struct SeenEvent {
 };
 std::optional<SeenEvent> find_event_id(Snapshot const& s, std::string_view submitter, UserId recipient,
                                        std::string_view event_id);
-void put_event_id(Transaction& tx, std::string_view submitter, UserId recipient, std::string_view event_id,
-                  SeenEvent const& seen);
+// Returns its event_key().
+std::string put_event_id(Transaction& tx, std::string_view submitter, UserId recipient, std::string_view event_id,
+                         SeenEvent const& seen);
 // DecisionRecord::event_key of the decision that is to take it along when it goes.
 std::string event_key(std::string_view submitter, UserId recipient, std::string_view event_id);
 

@@ -12,9 +12,6 @@ namespace mc::store {
 
 namespace {
 
-std::int64_t ms_of(Time t) { return t.time_since_epoch().count(); }
-Time time_of(std::int64_t ms) { return Time(Millis(ms)); }
-
 std::optional<SendWindow> parse_window(fb::Outbox const& r) {
   if (r.window_from() < 0) return std::nullopt;
   return SendWindow{static_cast<std::uint16_t>(r.window_from()), static_cast<std::uint16_t>(r.window_until()),
@@ -84,10 +81,9 @@ void put_entry(Transaction& tx, OutboxEntry const& e) {
   put_place(tx, e);
 }
 
-constexpr std::uint64_t sign = std::uint64_t{1} << 63;
-Time due_in_key(std::string_view key) {
-  return time_of(static_cast<std::int64_t>(number_in_key<std::uint64_t>(key, 1) ^ sign));
-}
+// Where a key's due time begins: in the two orders of all, and in a user's.
+constexpr std::size_t due_at = 1, users_due_at = 9;
+Time due_in_key(std::string_view key, std::size_t at = due_at) { return time_of(key::time_in_key(key, at)); }
 
 }  // namespace
 
@@ -164,7 +160,7 @@ std::optional<Time> next_waiting(Snapshot const& s) {
 std::vector<OutboxEntry> list_waiting(Snapshot const& s, UserId user, Time until, std::size_t most) {
   std::vector<OutboxEntry> out;
   s.scan(key::user_waiting(user), [&](std::string_view key, std::string_view) {
-    if (due_in_key(key.substr(8)) > until || out.size() >= most) return false;
+    if (due_in_key(key, users_due_at) > until || out.size() >= most) return false;
     if (auto entry = find_outbox(s, OutboxId(number_in_key<std::uint64_t>(key, 17)))) out.push_back(std::move(*entry));
     return true;
   });

@@ -16,7 +16,7 @@ PolicyText parse_policy(PolicyVersion version, std::string_view value) {
   out.text = string_of(r.text());
   out.author = string_of(r.author());
   out.why = string_of(r.why());
-  out.at = Time(Millis(r.at()));
+  out.at = time_of(r.at());
   out.tests = string_of(r.tests());
   return out;
 }
@@ -29,7 +29,7 @@ PolicyVersion put_policy(Transaction& tx, PolicyText const& policy) {
   Builder b;
   auto text = text_in(b, policy.text), author = text_in(b, policy.author), why = text_in(b, policy.why);
   auto tests = text_in(b, policy.tests);
-  b.Finish(fb::CreatePolicy(b, text, author, why, policy.at.time_since_epoch().count(), tests));
+  b.Finish(fb::CreatePolicy(b, text, author, why, ms_of(policy.at), tests));
   tx.put(key::policy(version), finished(b));
   tx.publish(topic::policy);
   return version;
@@ -79,11 +79,19 @@ constexpr std::size_t token_key_octets = 16;
 // tokens of one moment stand on few pages: a hundred thousand at once would otherwise touch as many.
 constexpr std::size_t clear_letters = 6;
 
+struct TokenKeys {
+  std::string key;    // the letters in clear, then a hash
+  std::string older;  // of tokens issued before keys began with letters: the hash alone
+};
+
 // Tokens arrive in any case (RFC 5321 lets local parts be folded on the way).
-std::string make_token_key(std::string_view token, std::size_t in_clear) {
+TokenKeys keys_of(std::string_view token) {
   std::string const lower = to_lower(token);
-  std::string key = lower.substr(0, in_clear);
-  return key.append(as_octets(sha256(lower)).substr(0, token_key_octets - key.size()));
+  Sha256 const hash = sha256(lower);
+  std::string const clear = lower.substr(0, clear_letters);
+  std::string_view const octets = as_octets(hash);
+  return {clear + std::string(octets.substr(0, token_key_octets - clear.size())),
+          std::string(octets.substr(0, token_key_octets))};
 }
 
 std::string octets_of_seconds(Time at) {
@@ -96,14 +104,14 @@ std::string octets_of_seconds(Time at) {
 void put_token(Transaction& tx, std::string_view hash, TokenSubject const& t) {
   Builder b;
   b.Finish(fb::CreateToken(b, static_cast<std::uint8_t>(t.kind), t.user.value, t.subject, t.sequence,
-                           t.created.time_since_epoch().count(), t.revoked));
+                           ms_of(t.created), t.revoked));
   tx.put(key::token(hash), finished(b));
   tx.put(key::user_token(t.user, hash), {});
 }
 
 }  // namespace
 
-std::string token_key(std::string_view token) { return make_token_key(token, clear_letters); }
+std::string token_key(std::string_view token) { return keys_of(token).key; }
 
 std::string issue_token(Transaction& tx, TokenSubject const& subject) {
   std::string const token = base32_lower(octets_of_seconds(tx.now()) + random_octets(12));  // 128 bits: 26 characters
@@ -113,12 +121,12 @@ std::string issue_token(Transaction& tx, TokenSubject const& subject) {
 
 namespace {
 
-// Those issued before keys began with letters in clear have nothing but the hash. Both are always looked for.
+// Both are looked for, whatever is there: no answer takes longer than another.
 std::optional<std::string> find_token_key(Snapshot const& s, std::string_view token) {
-  std::optional<std::string> found;
-  for (std::size_t in_clear : {std::size_t{0}, clear_letters})
-    if (std::string key = make_token_key(token, in_clear); s.get(key::token(key))) found = std::move(key);
-  return found;
+  TokenKeys keys = keys_of(token);
+  bool const found = s.get(key::token(keys.key)).has_value(), older = s.get(key::token(keys.older)).has_value();
+  if (found) return std::move(keys.key);
+  return older ? std::optional(std::move(keys.older)) : std::nullopt;
 }
 
 }  // namespace
@@ -133,7 +141,7 @@ std::optional<TokenSubject> find_token(Snapshot const& s, std::string_view token
   out.user = UserId(r.user());
   out.subject = r.subject();
   out.sequence = r.sequence();
-  out.created = Time(Millis(r.created()));
+  out.created = time_of(r.created());
   out.revoked = r.revoked();
   return out;
 }

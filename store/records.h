@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/clock.h"
 #include "store/engine.h"
 #include "store/records_generated.h"
 
@@ -28,6 +29,10 @@ inline std::string_view view_of(flatbuffers::Vector<std::uint8_t> const* v) {
   return v ? std::string_view{reinterpret_cast<char const*>(v->data()), v->size()} : std::string_view{};
 }
 inline std::string string_of(flatbuffers::Vector<std::uint8_t> const* v) { return std::string(view_of(v)); }
+
+// Times are stored in milliseconds since 1970.
+inline std::int64_t ms_of(Time t) { return t.time_since_epoch().count(); }
+inline Time time_of(std::int64_t ms) { return Time(Millis(ms)); }
 
 using Builder = flatbuffers::FlatBufferBuilder;
 

@@ -9,9 +9,6 @@ namespace mc::store {
 
 namespace {
 
-std::int64_t ms_of(Time t) { return t.time_since_epoch().count(); }
-Time time_of(std::int64_t ms) { return Time(Millis(ms)); }
-
 TextKey kept_key(KeptNote const& n) { return key::kept(n.type, ms_of(n.arrival), n.mailbox, n.uid); }
 
 void put_number(Transaction& tx, std::string_view key, std::uint64_t v) { save(tx.put_reserve(key, sizeof v), v); }
