@@ -20,6 +20,9 @@ struct Settings {
   unsigned max_received = 50;      // Received fields: more is a loop (RFC 5321, 6.3 suggests ≥ 100; Postfix 50)
   Millis queue_lifetime = std::chrono::hours(120);       // external mail is given up after 5 days
   Millis retry_first = std::chrono::minutes(1), retry_most = std::chrono::hours(1);
+  unsigned bounce_score = 5;       // soft bounces, one a day, that suppress an address as a hard one does
+  Millis bounce_half_life = std::chrono::hours(24 * 14);  // in which half of them is forgotten
+  unsigned storm_limit = 60;       // messages of one sender to one thread in an hour: no person types as fast
 };
 
 struct Context {
