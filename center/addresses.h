@@ -8,6 +8,7 @@
 #include "core/ids.h"
 #include "core/result.h"
 #include "store/decisions.h"
+#include "store/teams.h"
 
 namespace mc::center {
 
@@ -25,10 +26,11 @@ std::string address_of(Settings const& settings, std::string_view login);  // lo
 std::string login_of(Settings const& settings, std::string_view name);
 
 struct Target {
-  enum class Kind { user, postmaster, bounce, unsubscribe };
+  enum class Kind { user, postmaster, bounce, unsubscribe, support, ticket, note, conversation, team };
   Kind kind = Kind::user;
-  UserId user;                 // 0: postmaster without an account yet
-  store::TokenSubject token;   // bounce, unsubscribe
+  UserId user;                 // user, postmaster; 0: it has no account yet
+  store::TokenSubject token;   // bounce, unsubscribe, ticket, note, conversation
+  store::TeamId team;          // team
   std::string token_text;      // … as in the address
 };
 
