@@ -170,12 +170,17 @@ std::optional<User> find_user(Snapshot const& s, UserId id) {
 }
 
 std::optional<UserId> find_user_by_email(Snapshot const& s, std::string_view address) {
-  std::optional<UserId> found;
+  auto found = list_users_by_email(s, address, 1);
+  return found.empty() ? std::nullopt : std::optional<UserId>(found.front());
+}
+
+std::vector<UserId> list_users_by_email(Snapshot const& s, std::string_view address, std::size_t most) {
+  std::vector<UserId> found;
   if (address.empty() || !check_address(address)) return found;
   TextKey const prefix = key::email(to_lower(address));
   s.scan(prefix, [&](std::string_view key, std::string_view) {
-    found = UserId(number_in_key<std::uint64_t>(key, prefix.view().size()));
-    return false;
+    if (found.size() < most) found.emplace_back(number_in_key<std::uint64_t>(key, prefix.view().size()));
+    return found.size() < most;
   });
   return found;
 }

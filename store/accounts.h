@@ -78,6 +78,8 @@ std::optional<User> find_user(Snapshot const& s, UserId id);
 std::optional<UserId> find_user_id(Snapshot const& s, std::string_view login);
 // By ordinary address, case-insensitive; the first if several share it.
 std::optional<UserId> find_user_by_email(Snapshot const& s, std::string_view address);
+// Everybody's whose ordinary address it is, case-insensitive; at most `most`.
+std::vector<UserId> list_users_by_email(Snapshot const& s, std::string_view address, std::size_t most);
 // The enabled account of role admin with the lowest id.
 std::optional<UserId> find_first_admin(Snapshot const& s);
 std::vector<User> list_users(Snapshot const& s, std::string_view after_login = {}, std::size_t most = 1000);

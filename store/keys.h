@@ -39,6 +39,7 @@ enum class Table : unsigned char {
   body_chunk = 0x33,       // body ‖ chunk number
   body_refs = 0x34,        // body
   body_hash = 0x35,        // SHA-256 ‖ body
+  body_source = 0x36,      // body, a derived one
   decision = 0x40,         // decision
   user_decision = 0x41,    // user ‖ decision
   event = 0x42,            // decision ‖ number
@@ -54,6 +55,9 @@ enum class Table : unsigned char {
   token = 0x61,            // 16 octets of a hash
   user_token = 0x62,       // user ‖ the same 16 octets
   policy_file = 0x63,      // (one entry)
+  recent = 0x64,           // kind ‖ stretch of time ‖ 16 octets of a hash
+  address_score = 0x65,    // address, lower case
+  score_end = 0x66,        // when it is forgotten ‖ address, lower case
   deleted_mailbox = 0x70,  // mailbox
   deleted_user = 0x71,     // user
   unplaced = 0x72,         // mailbox ‖ modseq ‖ part
@@ -62,6 +66,9 @@ enum class Table : unsigned char {
   keep_term = 0x75,        // type name
   owed_notice = 0x76,      // user ‖ type name
   decision_place = 0x77,   // (one entry)
+  thread_message = 0x90,   // kind ‖ thread ‖ 16 octets of SHA-256(Message-ID)
+  thread_id = 0x91,        // kind ‖ the same 16 octets ‖ thread
+  thread_time = 0x92,      // time ‖ the key of thread_message without its tag
 };
 
 // Throws std::length_error where a string does not fit: what callers pass is checked before.
@@ -70,6 +77,7 @@ class BasicKey {
  public:
   explicit BasicKey(Table table) { data_[size_++] = static_cast<char>(table); }
 
+  BasicKey& u8(std::uint8_t v) { return number(v); }
   BasicKey& u16(std::uint16_t v) { return number(v); }
   BasicKey& u32(std::uint32_t v) { return number(v); }
   BasicKey& u64(std::uint64_t v) { return number(v); }
@@ -151,6 +159,8 @@ inline Key body_refs(BodyId id) { return Key(Table::body_refs).u64(id.value); }
 inline Key body_hash(Sha256 const& hash) { return Key(Table::body_hash).text(as_octets(hash)); }
 inline Key body_hash(Sha256 const& hash, BodyId id) { return body_hash(hash).u64(id.value); }
 
+inline Key body_source(BodyId id) { return Key(Table::body_source).u64(id.value); }
+
 inline Key decision(DecisionId id) { return Key(Table::decision).u64(id.value); }
 inline Key user_decisions(UserId user) { return Key(Table::user_decision).u64(user.value); }
 inline Key user_decision(UserId user, DecisionId id) { return user_decisions(user).u64(id.value); }
@@ -188,6 +198,18 @@ inline Key broadcast_part(MessageId id, std::uint32_t number) { return broadcast
 
 inline Key policy(PolicyVersion version) { return Key(Table::policy).u64(version.value); }
 inline Key policy_file() { return Key(Table::policy_file); }
+inline Key recent(unsigned char kind) {
+  char const octet = static_cast<char>(kind);
+  return Key(Table::recent).text({&octet, 1});
+}
+inline Key recent(unsigned char kind, std::uint32_t stretch) { return recent(kind).u32(stretch); }
+inline Key recent(unsigned char kind, std::uint32_t stretch, Sha256 const& name) {
+  return recent(kind, stretch).text(as_octets(name).substr(0, 16));
+}
+inline TextKey address_score(std::string_view lower) { return TextKey(Table::address_score).text(lower); }
+inline TextKey score_end(std::int64_t ms, std::string_view lower) {
+  return TextKey(Table::score_end).u64(time(ms)).text(lower);
+}
 inline Key token(std::string_view hash16) { return Key(Table::token).text(hash16); }
 inline Key user_tokens(UserId user) { return Key(Table::user_token).u64(user.value); }
 inline Key user_token(UserId user, std::string_view hash16) { return user_tokens(user).text(hash16); }
@@ -209,6 +231,20 @@ inline Key decision_place() { return Key(Table::decision_place); }
 inline Key unplaced(MailboxId id, ModSeq modseq, std::uint32_t part) {
   return Key(Table::unplaced).u64(id.value).u64(modseq.value).u32(part);
 }
+
+// Kinds of threads are octets: store/thread_ids.h.
+inline Key thread_message(unsigned char kind, std::uint64_t thread, Sha256 const& id) {
+  return Key(Table::thread_message).u8(kind).u64(thread).text(as_octets(id).substr(0, 16));
+}
+inline Key thread_ids(unsigned char kind, Sha256 const& id) {
+  return Key(Table::thread_id).u8(kind).text(as_octets(id).substr(0, 16));
+}
+inline Key thread_id(unsigned char kind, Sha256 const& id, std::uint64_t thread) { return thread_ids(kind, id).u64(thread); }
+inline Key thread_times_until(std::int64_t ms) { return Key(Table::thread_time).u64(time(ms)); }
+inline Key thread_time(std::int64_t ms, unsigned char kind, std::uint64_t thread, Sha256 const& id) {
+  return thread_times_until(ms).text(thread_message(kind, thread, id).view().substr(1));
+}
+inline Key thread_message_at(std::string_view time_key) { return Key(Table::thread_message).text(time_key.substr(9)); }
 
 }  // namespace key
 }  // namespace mc::store

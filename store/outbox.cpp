@@ -45,6 +45,7 @@ OutboxEntry parse_entry(OutboxId id, std::string_view value) {
   e.type = string_of(r.type());
   e.window = parse_window(r);
   e.together_until = time_of(r.together_until());
+  e.to_suppressed = r.to_suppressed();
   return e;
 }
 
@@ -76,7 +77,7 @@ void put_entry(Transaction& tx, OutboxEntry const& e) {
                             ms_of(e.created), ms_of(e.expires), ms_of(e.due), e.attempts,
                             static_cast<std::uint8_t>(e.state), last_reply, mail_id, e.notify, e.ret, envid, orcpt,
                             e.smtputf8, e.eight_bit, extra_prefix, e.waits, type, from, until, zone,
-                            ms_of(e.together_until)));
+                            ms_of(e.together_until), e.to_suppressed));
   tx.put(key::outbox(e.id), finished(b));
   put_place(tx, e);
 }

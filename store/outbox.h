@@ -46,6 +46,7 @@ struct OutboxEntry {
   std::string type;          // of the message
   std::optional<SendWindow> window;  // the rule's
   Time together_until{};     // until then it gathers others of its type; 1970: it does not yet
+  bool to_suppressed = false;  // goes although its address is suppressed: a code that its user asked for
 };
 
 // Requires: `entry.message` has a reference that this entry takes over. Publishes topic::outbox.
