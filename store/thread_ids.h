@@ -32,7 +32,8 @@ struct ThreadMessage {
   Time at{};
 };
 
-// Found from now on by both ids. A message of the same thread with the same id is replaced.
+// Found from now on by both ids. A message of the same thread and author with the same id is replaced; one of another
+// author keeps it: nobody takes over what others wrote by giving his own message its id. Nothing without an id left.
 void put_thread_message(Transaction& tx, ThreadMessage const& message);
 // Of one thread. `message_id` with brackets, compared as it stands.
 std::optional<ThreadMessage> find_thread_message(Snapshot const& s, Thread thread, std::string_view message_id);
