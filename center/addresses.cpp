@@ -1,7 +1,10 @@
 #include "center/addresses.h"
 
+#include <algorithm>
+
 #include "core/text.h"
 #include "store/accounts.h"
+#include "store/teams.h"
 
 namespace mc::center {
 
@@ -28,7 +31,12 @@ struct TokenRow {
   char letter;
   Target::Kind kind;
 };
-constexpr TokenRow token_rows[] = {{'b', Target::Kind::bounce}, {'u', Target::Kind::unsubscribe}};
+constexpr TokenRow token_rows[] = {{'b', Target::Kind::bounce},
+                                   {'u', Target::Kind::unsubscribe},
+                                   {'t', Target::Kind::ticket},
+                                   {'n', Target::Kind::note},
+                                   {'c', Target::Kind::conversation}};
+constexpr std::string_view team_prefix = "team-";
 
 // Which of them this local part is; absent for one that is malformed, unknown, revoked or of another kind.
 std::optional<Target> find_token_target(store::Snapshot const& s, std::string_view local) {
@@ -37,15 +45,24 @@ std::optional<Target> find_token_target(store::Snapshot const& s, std::string_vi
   if (!token || token->revoked || local.size() != token_length + 2 || local[1] != '-') return std::nullopt;
   for (TokenRow const& row : token_rows)
     if (local[0] == row.letter && token->kind == row.letter)
-      return Target{row.kind, token->user, *token, std::string(text)};
+      return Target{row.kind, {}, *token, {}, std::string(text)};
   return std::nullopt;
 }
+
+std::optional<Target> find_team_target(store::Snapshot const& s, std::string_view local) {
+  auto team = store::find_team(s, local.substr(std::min(local.size(), team_prefix.size())));
+  if (!team || !local.starts_with(team_prefix)) return std::nullopt;
+  Target target;
+  target.kind = Target::Kind::team;
+  target.team = team->id;
+  return target;
+}
+
+}  // namespace
 
 Error unknown_address(std::string_view address) {
   return fail(Errc::not_found, "No such address here: " + printable(address, 100));
 }
-
-}  // namespace
 
 Result<Address> parse_address(std::string_view text) {
   auto malformed = [&] { return fail(Errc::syntax, "Malformed address: " + printable(text, 100)); };
@@ -79,13 +96,19 @@ Result<Target> find_target(store::Snapshot const& s, Settings const& settings, s
   std::string_view local = address->local;
   auto user = store::find_user_id(s, local);
   auto of_token = find_token_target(s, local);
+  auto of_team = find_team_target(s, local);
   Target target;
+  if (local == "support") {
+    target.kind = Target::Kind::support;
+    return target;
+  }
   if (is_postmaster(local)) {
     target.kind = Target::Kind::postmaster;
     target.user = find_postmaster(s, settings).value_or(UserId{});
     return target;
   }
   if (of_token) return *std::move(of_token);
+  if (of_team) return *of_team;
   if (!user) return unknown_address(text);
   target.user = *user;
   return target;

@@ -38,6 +38,9 @@ struct Target {
 // look-ups are made whatever the answer.
 Result<Target> find_target(store::Snapshot const& s, Settings const& settings, std::string_view address);
 
+// The answer to mail for an address that is nobody's.
+Error unknown_address(std::string_view address);
+
 // The account that receives mail for postmaster@ and abuse@: the configured login, else the first admin,
 // else the account "postmaster" if it was made already.
 std::optional<UserId> find_postmaster(store::Snapshot const& s, Settings const& settings);

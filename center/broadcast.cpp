@@ -90,7 +90,7 @@ MessageId begin_broadcast(store::Transaction& tx, Addressed const& message,
                           std::vector<std::span<std::uint32_t const>> const& slices) {
   Prepared const& prepared = message.prepared;
   store::Broadcast broadcast = stored_form(message);
-  BodyId const body = store::put_body(tx, prepared.octets, prepared.facts, prepared.hash);
+  BodyId const body = put_body(tx, prepared);
   broadcast.message = store::make_message(tx, body, {}, {}, {});
   store::put_broadcast(tx, broadcast);
   for (std::uint32_t number = 0; number < slices.size(); ++number) {
@@ -113,9 +113,9 @@ Result<bool> continue_broadcasts(Context const& context, store::Transaction& tx,
   store::read_received(tx, place->message, octets);
   auto const recipients = store::take_broadcast_part(tx, place->message, place->part);
   Envelope const envelope = envelope_of(*broadcast, *recipients);
-  Trust const trust = envelope.submitter.kind == SubmitterKind::platform ? Trust::platform : Trust::other;
+  Trust const trust = trust_in(envelope.submitter);
   bool const own = trust == Trust::platform && has_own_unsubscribe(*policy.policy, octets);
-  Prepared const prepared = prepare(std::move(octets), trust, context.settings.hostname,
+  Prepared const prepared = prepare(std::move(octets), trust, context.settings.authserv(),
                                     own ? Unsubscribe::cut : Unsubscribe::keep);
   MessageFacts const facts(envelope, prepared, broadcast->at, context.zones);
   Addressed const message{envelope, prepared, facts, policy, broadcast->at};

@@ -5,7 +5,10 @@
 #include "center/departure.h"
 #include "center/folders.h"
 #include "center/preferences.h"
+#include "center/relay.h"
 #include "center/retention.h"
+#include "center/teams.h"
+#include "center/tickets.h"
 #include "center/trace.h"
 #include "center/unsubscribe.h"
 #include "core/text.h"
@@ -50,25 +53,52 @@ struct Delivery::Copy {
 Result<Outcome> Delivery::deliver(Recipient const& recipient) {
   auto target = find_target(tx_, context_.settings, recipient.address);
   if (!target) return target.error();
-  if (target->kind == Target::Kind::bounce) {
-    record_bounce(context_, tx_, message_.policy, target->token, message_.envelope.reverse_path, message_.prepared,
-                  message_.now);
-    return Outcome{.text = "Report taken", .type = "bounce"};
+  using enum Target::Kind;
+  switch (target->kind) {
+    case bounce: return take_bounce(*target);
+    case unsubscribe: return take_unsubscription(*target);
+    case support:
+    case ticket:
+    case note: return receive_ticket_mail(context_, tx_, message_, *target, recipient);
+    case conversation: return relay_in_conversation(context_, tx_, message_, *target, recipient);
+    case team: {
+      auto team = store::find_team(tx_, target->team);
+      if (!team) return unknown_address(recipient.address);
+      return deliver_to_team(context_, tx_, message_, *team, recipient);
+    }
+    case postmaster: {
+      auto user = get_postmaster(tx_, context_.settings, message_.now);
+      if (!user) return user.error();
+      target->user = *user;
+      break;
+    }
+    case user: break;
   }
-  if (target->kind == Target::Kind::unsubscribe) {
-    auto done = unsubscribe_by_mail(tx_, *message_.policy.policy, target->token_text, message_.envelope.reverse_path,
-                                    message_.prepared, message_.now);
-    if (!done) return done.error();
-    return Outcome{.text = *done, .type = "unsubscribe"};
-  }
-  if (target->kind == Target::Kind::postmaster) {
-    auto user = get_postmaster(tx_, context_.settings, message_.now);
-    if (!user) return user.error();
-    target->user = *user;
-  }
-  auto user = store::find_user(tx_, target->user);
-  if (!user) return fail(Errc::not_found, "No such address here: " + printable(recipient.address, 100));
+  return deliver_mail_for(*target, recipient);
+}
+
+// Mail between people is relayed, so that neither sees the other's address; the rest goes as it is.
+Result<Outcome> Delivery::deliver_mail_for(Target const& target, Recipient const& recipient) {
+  auto user = store::find_user(tx_, target.user);
+  if (!user) return unknown_address(recipient.address);
+  Submitter const& submitter = message_.envelope.submitter;
+  bool const person = submitter.kind == SubmitterKind::user || submitter.kind == SubmitterKind::agent;
+  if (person && target.kind == Target::Kind::user) return relay_to_user(context_, tx_, message_, *user, recipient);
+  if (submitter.kind == SubmitterKind::platform)
+    if (auto relayed = relay_from_platform(context_, tx_, message_, *user, recipient)) return *std::move(relayed);
   return deliver_to(*user, recipient);
+}
+
+Result<Outcome> Delivery::take_bounce(Target const& target) {
+  record_bounce(context_, tx_, message_.policy, target.token, message_.envelope.reverse_path, message_.prepared, message_.now);
+  return Outcome{.text = "Report taken", .type = "bounce"};
+}
+
+Result<Outcome> Delivery::take_unsubscription(Target const& target) {
+  auto done = unsubscribe_by_mail(tx_, *message_.policy.policy, target.token_text, message_.envelope.reverse_path,
+                                  message_.prepared, message_.now);
+  if (!done) return done.error();
+  return Outcome{.text = *done, .type = "unsubscribe"};
 }
 
 Result<void> check_delivery(store::Snapshot const& s, Context const& context, Addressed const& message,
@@ -100,6 +130,10 @@ Result<Outcome> Delivery::deliver_to(store::User const& user, Recipient const& r
   outcome.email = copy.decision.email.value();
   outcome.report = copy.decision.report;
   outcome.why = rules::why_header(policy, copy.decision, outcome.folder ? rules::Field::folder : rules::Field::email);
+  outcome.decision = copy.id;
+  outcome.mailbox = copy.mailbox;
+  outcome.uid = copy.uid;
+  outcome.message = copy.message;
   outcome.text = outcome.folder  ? "Delivered to " + std::string(rules::folder_name(copy.decision.tab))
                  : outcome.email ? "Queued for the external address"
                                  : "Accepted; kept nowhere by the recipient's choice";
@@ -123,7 +157,7 @@ std::optional<Result<Outcome>> Delivery::find_duplicate(UserId user) {
 }
 
 BodyId Delivery::body() {
-  if (!body_) body_ = store::put_body(tx_, message_.prepared.octets, message_.prepared.facts, message_.prepared.hash);
+  if (!body_) body_ = put_body(tx_, message_.prepared);
   return *body_;
 }
 
@@ -252,7 +286,7 @@ void Delivery::record(Copy const& copy) {
   r.uid = copy.uid;
   r.message = copy.message;
   r.outbox = copy.outbox;
-  r.size = message_.prepared.octets.size();
+  r.size = message_.prepared.summary.size;
   r.token = copy.tokens;
   store::put_decision(tx_, r);
   if (copy.outbox) store::append_event(tx_, copy.id, copy.queued);

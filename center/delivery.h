@@ -22,6 +22,8 @@
 
 namespace mc::center {
 
+struct Target;  // center/addresses.h
+
 struct Addressed {       // everything about the message but the recipient
   Envelope const& envelope;
   Prepared const& prepared;
@@ -37,6 +39,10 @@ struct Outcome {
   bool folder = false, email = false, duplicate = false;
   bool report = false;      // the policy wants the postmaster told
   std::string why;          // X-MC-Why of what was done
+  DecisionId decision;      // 0: none was needed
+  MailboxId mailbox;        // of the folder copy; 0: none
+  Uid uid;
+  MessageId message;
 };
 
 class Delivery {
@@ -46,6 +52,8 @@ class Delivery {
 
   // Fails as Intake::accept says. A failure for one recipient has written nothing for him.
   Result<Outcome> deliver(Recipient const& recipient);
+  // For a user, whatever address it was sent to: by the policy and his choices, as the message stands.
+  Result<Outcome> deliver_to(store::User const& user, Recipient const& recipient);
   // Requires: called once, after the last deliver() of an operation that is to stand.
   void finish();
 
@@ -56,7 +64,9 @@ class Delivery {
     MessageId message;
     std::uint64_t size = 0, uses = 0;
   };
-  Result<Outcome> deliver_to(store::User const& user, Recipient const& recipient);
+  Result<Outcome> deliver_mail_for(Target const& target, Recipient const& recipient);
+  Result<Outcome> take_bounce(Target const& target);
+  Result<Outcome> take_unsubscription(Target const& target);
   std::optional<Result<Outcome>> find_duplicate(UserId user);
   Result<void> place(Copy& copy);
   void queue_external(Copy& copy);

@@ -43,11 +43,14 @@ MessageFacts::MessageFacts(Envelope const& envelope, Prepared const& prepared, T
   facts_.zones = &zones;
   facts_.arrival = now;
   facts_.source = source_of(envelope.submitter.kind);
-  facts_.size = prepared.octets.size();
+  facts_.size = prepared.summary.size;
   facts_.subject = prepared.summary.subject;
   from_ = write_addresses(prepared.summary.from);
   if (!from_.empty()) facts_.sender = from_;
-  if (facts_.source != rules::Submitter::platform) facts_.type = conversation_type;
+  if (!envelope.type.empty())
+    facts_.type = envelope.type;
+  else if (facts_.source != rules::Submitter::platform)
+    facts_.type = conversation_type;
   read_fields(prepared.octets);
   facts_.headers = headers_;
   rules::sieve_texts(facts_);

@@ -83,7 +83,7 @@ void report_success(Context const& context, store::Transaction& tx, Addressed co
 void queue_elsewhere(Context const& context, store::Transaction& tx, Prepared const& prepared,
                      Envelope const& envelope, Time now) {
   store::OutboxEntry entry;
-  BodyId body = store::put_body(tx, prepared.octets, prepared.facts, prepared.hash);
+  BodyId body = put_body(tx, prepared);
   entry.message = store::make_message(
       tx, body, write_received(envelope, context.settings.hostname, envelope.recipients[0].address, now), {}, {});
   entry.recipient = envelope.recipients[0].address;

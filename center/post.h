@@ -16,7 +16,6 @@ struct Posting {
   std::string mail_id;       // of the mail that caused it, or new_mail_id()
   std::string reverse_path;  // "" for automatic mail; of relayed mail also "" (nothing is ever bounced to people)
   bool smtputf8 = false;
-  std::string orcpt;
 };
 
 // One copy for one user, as the policy and his choices say. Fails: as Delivery::deliver_to.

@@ -3,10 +3,11 @@
 #include <flatbuffers/flatbuffers.h>
 
 #include <chrono>
+#include <utility>
 
 #include "core/text.h"
 #include "mail/headers.h"
-#include "store/records_generated.h"
+#include "store/records.h"
 
 namespace mc::center {
 
@@ -14,30 +15,45 @@ namespace fb = store::fb;
 
 namespace {
 
-// authserv-id at the front of an Authentication-Results value: [CFWS] value   RFC 8601, 2.2
-std::string_view authserv_id(std::string_view value) {
-  for (;;) {
-    value = trim(value);
-    if (!value.starts_with('(')) break;
-    auto close = value.find(')');
-    if (close == std::string_view::npos) return {};
-    value.remove_prefix(close + 1);
-  }
-  if (value.starts_with('"')) return value.substr(1, value.find('"', 1) - 1);
-  return value.substr(0, value.find_first_of(" \t\r\n;("));
-}
+// What is believed, and which fields of the message are not shown.
+class Inspection {
+ public:
+  Inspection(Trust trust, std::string_view authserv_id, Unsubscribe unsubscribe)
+      : trust_(trust), authserv_id_(authserv_id), unsubscribe_(unsubscribe) {}
 
-std::vector<store::OctetRange> find_cuts(std::string_view octets, Trust trust, std::string_view hostname,
-                                         Unsubscribe unsubscribe) {
-  auto hidden = [&](std::string_view name, std::string_view value) {
-    if (unsubscribe == Unsubscribe::cut && istarts_with(name, "List-Unsubscribe")) return true;
-    return trust == Trust::other &&
-           (istarts_with(name, "X-MC-") ||
-            (iequals(name, "Authentication-Results") && iequals(authserv_id(value), hostname)));
-  };
+  // Called for each field from top to bottom.
+  bool hides(std::string_view name, std::string_view value) {
+    if (unsubscribe_ == Unsubscribe::cut && istarts_with(name, "List-Unsubscribe")) return true;
+    if (trust_ == Trust::platform) return false;
+    if (istarts_with(name, "X-MC-")) return true;
+    bool const in_our_name =
+        iequals(name, "Authentication-Results") && iequals(mail::read_authserv_id(value), authserv_id_);
+    return in_our_name && !believes(value);
+  }
+  bool hides_anything() const { return trust_ != Trust::platform || unsubscribe_ == Unsubscribe::cut; }
+  mail::AuthResults take_auth() { return std::move(auth_); }
+
+ private:
+  // Only the topmost was surely written by our MTA: what stands below may have come with the message.
+  bool believes(std::string_view value) {
+    if (trust_ != Trust::our_mta || std::exchange(seen_, true)) return false;
+    auto read = mail::parse_auth_results(value);
+    if (read) auth_ = std::move(*read);
+    return read.has_value();
+  }
+
+  Trust trust_;
+  std::string_view authserv_id_;
+  Unsubscribe unsubscribe_;
+  bool seen_ = false;
+  mail::AuthResults auth_;
+};
+
+std::vector<store::OctetRange> find_cuts(std::string_view octets, Inspection& inspection) {
   std::vector<store::OctetRange> cuts;
-  if (trust == Trust::platform && unsubscribe == Unsubscribe::keep) return cuts;
-  for (mail::Range range : mail::find_cuts(octets, hidden)) cuts.push_back({range.begin, range.end});
+  if (!inspection.hides_anything()) return cuts;
+  auto hides = [&](std::string_view name, std::string_view value) { return inspection.hides(name, value); };
+  for (mail::Range range : mail::find_cuts(octets, hides)) cuts.push_back({range.begin, range.end});
   return cuts;
 }
 
@@ -53,7 +69,7 @@ std::string without(std::string_view octets, std::vector<store::OctetRange> cons
   return shown;
 }
 
-using Builder = flatbuffers::FlatBufferBuilder;
+using Builder = store::Builder;
 
 flatbuffers::Offset<fb::Part> write_part(Builder& b, mail::Part const& part) {
   auto type = b.CreateSharedString(part.type), subtype = b.CreateSharedString(part.subtype),
@@ -81,17 +97,19 @@ std::string write_facts(Prepared const& p, std::uint64_t shown_size) {
   auto hash = b.CreateVector(p.hash.data(), p.hash.size());
   std::int64_t sent = s.date ? s.date->time.time_since_epoch().count() : 0;
   auto sent_day = s.date ? std::chrono::sys_days(s.date->day).time_since_epoch().count() : 0;
-  b.Finish(fb::CreateBody(b, p.octets.size(), shown_size, cuts_at, envelope, body, structure, parts_at, s.header_size,
+  auto head = store::text_in(b, p.head);
+  b.Finish(fb::CreateBody(b, p.source ? p.source->octets.size() : p.octets.size(), shown_size, cuts_at, envelope, body, structure, parts_at, s.header_size,
                           message_id, in_reply_to, references, subject, preview, sent,
-                          static_cast<std::int32_t>(sent_day), s.date.has_value(), hash));
+                          static_cast<std::int32_t>(sent_day), s.date.has_value(), hash, head));
   return {reinterpret_cast<char const*>(b.GetBufferPointer()), b.GetSize()};
 }
 
-// The address of these octets with these cuts: the same octets without cuts differ.
+// The address of these octets with these cuts under this head: the same octets without them differ.
 Sha256 content_address(Prepared const& p) {
-  Sha256 hash = sha256(p.octets);
-  if (p.cuts.empty()) return hash;
+  Sha256 hash = p.source ? p.source->hash : sha256(p.octets);
+  if (p.cuts.empty() && p.head.empty()) return hash;
   std::string both(as_octets(hash));
+  both += p.head;
   for (store::OctetRange cut : p.cuts) both += std::to_string(cut.begin) + '-' + std::to_string(cut.end) + ' ';
   return sha256(both);
 }
@@ -101,10 +119,17 @@ constexpr std::size_t worth_a_worker = 64 << 10;
 
 }  // namespace
 
-Prepared prepare(std::string octets, Trust trust, std::string_view hostname, Unsubscribe unsubscribe) {
+Trust trust_in(Submitter const& submitter) {
+  if (submitter.kind == SubmitterKind::platform) return Trust::platform;
+  return submitter.by_our_mta ? Trust::our_mta : Trust::other;
+}
+
+Prepared prepare(std::string octets, Trust trust, std::string_view authserv_id, Unsubscribe unsubscribe) {
   Prepared p;
   p.octets = std::move(octets);
-  p.cuts = find_cuts(p.octets, trust, hostname, unsubscribe);
+  Inspection inspection(trust, authserv_id, unsubscribe);
+  p.cuts = find_cuts(p.octets, inspection);
+  p.auth = inspection.take_auth();
   std::uint64_t shown_size = p.octets.size();
   if (p.cuts.empty()) {
     p.summary = mail::summarize(p.octets);
@@ -118,10 +143,28 @@ Prepared prepare(std::string octets, Trust trust, std::string_view hostname, Uns
   return p;
 }
 
+Prepared derive(Prepared const& source, std::string head, std::vector<store::OctetRange> cuts, std::string header) {
+  Prepared p;
+  p.source = &source;
+  p.octets = std::move(header);
+  p.cuts = std::move(cuts);
+  p.head = std::move(head);
+  p.summary = mail::with_header(source.summary, p.octets);
+  p.hash = content_address(p);
+  p.facts = write_facts(p, p.summary.size);
+  return p;
+}
+
+BodyId put_body(store::Transaction& tx, Prepared const& prepared) {
+  if (!prepared.source) return store::put_body(tx, prepared.octets, prepared.facts, prepared.hash);
+  BodyId const source = put_body(tx, *prepared.source);
+  return store::put_derived_body(tx, source, prepared.facts, prepared.hash);
+}
+
 boost::asio::awaitable<Prepared> prepare_async(WorkerPool& workers, std::string octets, Trust trust,
-                                               std::string hostname, Unsubscribe unsubscribe) {
-  if (octets.size() <= worth_a_worker) co_return prepare(std::move(octets), trust, hostname, unsubscribe);
-  auto job = [&] { return prepare(std::move(octets), trust, hostname, unsubscribe); };
+                                               std::string authserv_id, Unsubscribe unsubscribe) {
+  if (octets.size() <= worth_a_worker) co_return prepare(std::move(octets), trust, authserv_id, unsubscribe);
+  auto job = [&] { return prepare(std::move(octets), trust, authserv_id, unsubscribe); };
   Prepared prepared = co_await workers.run(job);
   co_return prepared;
 }

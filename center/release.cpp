@@ -267,7 +267,7 @@ void Release::leave_together(Group group, std::string octets, rules::Type const*
   UnsubscribeFields own;
   if (type) own = unsubscribe_fields(context_, tx_, *type, first.user, first.id, now_);
   Prepared prepared = prepare(std::move(octets), Trust::platform, context_.settings.hostname);
-  BodyId const body = store::put_body(tx_, prepared.octets, prepared.facts, prepared.hash);
+  BodyId const body = put_body(tx_, prepared);
   store::OutboxEntry mail;
   mail.user = first.user;
   mail.decision = first.id;

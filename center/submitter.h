@@ -24,6 +24,7 @@ struct Submitter {
   SubmitterKind kind = SubmitterKind::outside;
   UserId user;         // the account; 0 for outside and for trusted peers
   std::string name;    // login, or "peer:<address>": who, for logs and for idempotency
+  bool by_our_mta = false;  // outside: a trusted peer hands it on, whose Authentication-Results are believed
 };
 
 // For the Received field (RFC 5321, 4.4).
@@ -49,6 +50,7 @@ struct Envelope {
   std::vector<Recipient> recipients;
   unsigned char ret = 0;      // 0, 1 HDRS, 2 FULL
   std::string envid;          // xtext as given
+  std::string type;           // of the policy, where the Message Center itself says it; else the header does
   bool smtputf8 = false;
   bool eight_bit = false;     // BODY=8BITMIME (or BINARYMIME is not offered)
 };

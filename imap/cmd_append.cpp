@@ -43,7 +43,7 @@ Result<Uid> place(store::Transaction& tx, MailboxId mailbox, UserId owner, Uploa
   center::Prepared const& prepared = upload.prepared;
   Result<store::Flags> bits = make_flag_bits(tx, mailbox, upload.flags);
   if (!bits) return bits.error();
-  BodyId body = store::put_body(tx, prepared.octets, prepared.facts, prepared.hash);
+  BodyId body = center::put_body(tx, prepared);
   store::NewMessage message;
   message.message = store::make_message(tx, body, {}, owner, DecisionId{});
   message.size = static_cast<std::uint32_t>(prepared.summary.size);
@@ -90,9 +90,9 @@ Answer cmd_append(Session& session, Command const& command) {
     upload.date = std::chrono::floor<std::chrono::seconds>(date).time_since_epoch().count();
     upload.flags = std::move(message.flags);
     std::string octets(message.octets);
-    std::string hostname = center.settings.hostname;
+    std::string authserv_id = center.settings.authserv();
     upload.prepared = co_await center::prepare_async(center.workers, std::move(octets), center::Trust::other,
-                                                     std::move(hostname));
+                                                     std::move(authserv_id));
     uploads.push_back(std::move(upload));
   }
 

@@ -149,9 +149,9 @@ std::string encode_addresses(std::vector<Address> const& addresses, std::size_t 
   return out;
 }
 
-std::string compose(Draft const& draft) {
+std::string compose_header(Draft const& draft) {
   std::string out;
-  write_field(out, "Date", write_rfc5322_date(draft.date));
+  if (draft.date != Time{}) write_field(out, "Date", write_rfc5322_date(draft.date));
   write_address_field(out, "From", {draft.from});
   write_address_field(out, "Reply-To", draft.reply_to);
   write_address_field(out, "To", draft.to);
@@ -164,6 +164,11 @@ std::string compose(Draft const& draft) {
   if (!draft.auto_submitted.empty()) write_text_field(out, "Auto-Submitted", draft.auto_submitted);
   for (auto const& [name, value] : draft.fields)
     if (is_field_name(name)) write_text_field(out, name, value);
+  return out;
+}
+
+std::string compose(Draft const& draft) {
+  std::string out = compose_header(draft);
   out += "MIME-Version: 1.0\r\n";
   std::string text;
   append_valid_utf8(text, draft.text);

@@ -34,6 +34,9 @@ struct Draft {
 
 // Date, From, To, … Message-ID, MIME fields, the text as text/plain; charset=utf-8.
 std::string compose(Draft const& draft);
+// Only the fields before the MIME ones, without the empty line; no Date if that is 1970's first moment. For content
+// that exists already.
+std::string compose_header(Draft const& draft);
 
 // "<random@host>"
 std::string make_message_id(std::string_view host);

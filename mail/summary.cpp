@@ -75,4 +75,22 @@ Summary summarize(std::string_view octets, Limits const& limits) {
   return out;
 }
 
+Summary with_header(Summary const& source, std::string_view header) {
+  Summary out = summarize(header);
+  std::uint64_t const content = source.size - source.header_size;
+  out.body = source.body;
+  out.bodystructure = source.bodystructure;
+  out.preview = source.preview;
+  out.parts = source.parts;
+  for (Part& part : out.parts)
+    for (std::uint64_t* offset : {&part.header_begin, &part.header_end, &part.body_begin, &part.body_end})
+      if (&part != &out.parts[0] || offset != &part.header_begin) *offset += header.size() - source.header_size;
+  out.header_size = header.size();
+  out.size = header.size() + content;
+  out.opaque = source.opaque;
+  out.report = source.report;
+  out.has_8bit = source.has_8bit || !is_ascii(header);
+  return out;
+}
+
 }  // namespace mc::mail

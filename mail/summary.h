@@ -88,4 +88,8 @@ struct Summary {
 
 Summary summarize(std::string_view octets, Limits const& limits = {});
 
+// The summary of source's content under another header, without looking at the content again. `header`: a whole header
+// block, its empty line included, whose Content-* and MIME-Version fields are those of the source.
+Summary with_header(Summary const& source, std::string_view header);
+
 }  // namespace mc::mail

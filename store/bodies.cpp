@@ -113,29 +113,80 @@ void read_shown(Place& chunks, BodyId id, fb::Body const& facts, OctetRange rang
   piece(facts.size());
 }
 
-void read_prefixed(Place& chunks, fb::Message const& message, fb::Body const& facts, OctetRange range,
+// A body whose octets are another's: that one.
+BodyId octets_of(Snapshot const& s, BodyId id, fb::Body const& facts) {
+  if (!facts.head()) return id;
+  auto const value = s.get(key::body_source(id));
+  if (!value || value->size() != sizeof(std::uint64_t))
+    throw StorageBroken("message body " + to_string(id) + " does not say whose octets it shows");
+  return BodyId(load<std::uint64_t>(value->data()));
+}
+
+OctetRange past(std::size_t size, OctetRange range) {
+  auto beyond = [&](std::uint64_t v) { return v > size ? v - size : 0; };
+  return {beyond(range.begin), beyond(range.end)};
+}
+
+void read_text(std::string_view text, OctetRange range, std::string& out) {
+  std::uint64_t const begin = std::min<std::uint64_t>(range.begin, text.size());
+  std::uint64_t const end = std::clamp<std::uint64_t>(range.end, begin, text.size());
+  out.append(text.substr(begin, end - begin));
+}
+
+void read_whole(Snapshot const& s, Place& chunks, BodyId id, fb::Body const& facts, OctetRange range, std::string& out) {
+  std::string_view const head = view_of(facts.head());
+  read_text(head, range, out);
+  OctetRange const rest = past(head.size(), range);
+  if (rest.begin < rest.end) read_shown(chunks, octets_of(s, id, facts), facts, rest, out);
+}
+
+void read_prefixed(Snapshot const& s, Place& chunks, fb::Message const& message, fb::Body const& facts, OctetRange range,
                    std::string& out) {
   std::string_view const prefix = view_of(message.prefix());
-  std::uint64_t const begin = std::min<std::uint64_t>(range.begin, prefix.size());
-  std::uint64_t const end = std::clamp<std::uint64_t>(range.end, begin, prefix.size());
-  out.append(prefix.substr(begin, end - begin));
-  auto past_prefix = [&](std::uint64_t v) { return v > prefix.size() ? v - prefix.size() : 0; };
-  OctetRange const rest{past_prefix(range.begin), past_prefix(range.end)};
-  if (rest.begin < rest.end) read_shown(chunks, BodyId(message.body()), facts, rest, out);
+  read_text(prefix, range, out);
+  OctetRange const rest = past(prefix.size(), range);
+  if (rest.begin < rest.end) read_whole(s, chunks, BodyId(message.body()), facts, rest, out);
+}
+
+}  // namespace
+
+namespace {
+
+// One that nobody refers to yet.
+BodyId put_facts(Transaction& tx, std::string_view facts, Sha256 const& hash) {
+  BodyId const id(tx.next_id(Counter::body));
+  tx.put(key::body(id), facts);
+  put_count(tx, key::body_refs(id), 0);
+  tx.put(key::body_hash(hash, id), {});
+  return id;
+}
+
+void check_facts(fb::Body const& given, std::uint64_t size, Sha256 const& hash) {
+  if (view_of(given.sha256()) != as_octets(hash) || given.size() != size)
+    throw std::logic_error("the facts of a body are not of its octets");
 }
 
 }  // namespace
 
 BodyId put_body(Transaction& tx, std::string_view octets, std::string_view facts, Sha256 const& hash) {
   fb::Body const& given = record_of<fb::Body>(facts);
-  if (view_of(given.sha256()) != as_octets(hash) || given.size() != octets.size())
-    throw std::logic_error("the facts of a body are not of its octets");
+  check_facts(given, octets.size(), hash);
   if (auto same = find_same(tx, hash, given)) return *same;
-  BodyId const id(tx.next_id(Counter::body));
-  tx.put(key::body(id), facts);
+  BodyId const id = put_facts(tx, facts, hash);
   put_chunks(tx, id, octets);
-  put_count(tx, key::body_refs(id), 0);
-  tx.put(key::body_hash(hash, id), {});
+  return id;
+}
+
+BodyId put_derived_body(Transaction& tx, BodyId source, std::string_view facts, Sha256 const& hash) {
+  fb::Body const& given = record_of<fb::Body>(facts);
+  fb::Body const& theirs = body_facts(tx, source);
+  check_facts(given, theirs.size(), hash);
+  if (!given.head() || theirs.head()) throw std::logic_error("a body cannot be derived so");
+  if (auto same = find_same(tx, hash, given)) return *same;
+  BodyId const id = put_facts(tx, facts, hash);
+  save(tx.put_reserve(key::body_source(id), sizeof source.value), source.value);
+  Key const refs = key::body_refs(source);
+  set_count(tx, refs, count_of(tx, refs) + 1);
   return id;
 }
 
@@ -185,10 +236,16 @@ std::uint64_t release_body(Transaction& tx, BodyId id) {
   }
   fb::Body const& facts = body_facts(tx, id);
   std::uint64_t const size = facts.size();
+  BodyId const source = octets_of(tx, id, facts);
   Sha256 hash{};
   std::string_view const stored = view_of(facts.sha256());
   std::copy_n(stored.begin(), std::min(stored.size(), hash.size()), hash.begin());
   tx.del(key::body_hash(hash, id));
+  if (source != id) {
+    tx.del(key::body_source(id));
+    tx.del(key::body(id));
+    return release_body(tx, source);
+  }
   for (std::uint64_t number = 0; number * chunk_octets < size; ++number)
     tx.del(key::body_chunk(id, static_cast<std::uint32_t>(number)));
   tx.del(key::body(id));
@@ -214,25 +271,27 @@ fb::Message const& message_record(Snapshot const& s, MessageId id) {
 
 void read_body(Snapshot const& s, BodyId id, OctetRange range, std::string& out) {
   Place chunks(s);
-  read_shown(chunks, id, body_facts(s, id), range, out);
+  read_whole(s, chunks, id, body_facts(s, id), range, out);
 }
 
 void read_received(Snapshot const& s, MessageId id, std::string& out) {
   BodyId const body(message_record(s, id).body());
+  fb::Body const& facts = body_facts(s, body);
   Place chunks(s);
-  read_received(chunks, body, 0, body_facts(s, body).size(), out);
+  read_received(chunks, octets_of(s, body, facts), 0, facts.size(), out);
 }
 
 void read_message(Snapshot const& s, MessageId id, OctetRange range, std::string& out) {
   fb::Message const& message = message_record(s, id);
   Place chunks(s);
-  read_prefixed(chunks, message, body_facts(s, BodyId(message.body())), range, out);
+  read_prefixed(s, chunks, message, body_facts(s, BodyId(message.body())), range, out);
 }
 
 // --- MessageReader ---------------------------------------------------------------------
 
 struct MessageReader::Impl {
-  explicit Impl(Snapshot const& s) : messages(s), bodies(s), chunks(s) {}
+  explicit Impl(Snapshot const& s) : snapshot(s), messages(s), bodies(s), chunks(s) {}
+  Snapshot const& snapshot;
   Place messages, bodies, chunks;
 };
 
@@ -257,12 +316,12 @@ std::string_view MessageReader::prefix(MessageId id) { return view_of(record(id)
 
 void MessageReader::read(MessageId id, OctetRange range, std::string& out) {
   fb::Message const& message = record(id);
-  read_prefixed(impl_->chunks, message, facts(id), range, out);
+  read_prefixed(impl_->snapshot, impl_->chunks, message, facts(id), range, out);
 }
 
 void MessageReader::read_body(MessageId id, OctetRange range, std::string& out) {
   BodyId const body(record(id).body());
-  read_shown(impl_->chunks, body, facts(id), range, out);
+  read_whole(impl_->snapshot, impl_->chunks, body, facts(id), range, out);
 }
 
 }  // namespace mc::store

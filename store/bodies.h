@@ -39,6 +39,10 @@ struct OctetRange {
 // Requires: facts.sha256 is `hash` and facts.size is right (else std::logic_error); cuts ascend
 // and are disjoint.
 BodyId put_body(Transaction& tx, std::string_view octets, std::string_view facts, Sha256 const& hash);
+// The octets of another body shown differently: after `facts.head`, and with cuts of its own (in the other's received
+// offsets). Its octets are the other's, which stays as long as this one does. Same content: as put_body().
+// `facts`: size is the other's. Requires: `source` is not itself derived (else std::logic_error).
+BodyId put_derived_body(Transaction& tx, BodyId source, std::string_view facts, Sha256 const& hash);
 std::optional<BodyId> find_body(Snapshot const& s, Sha256 const& hash);
 // Lifetime: of the snapshot. Requires: it exists.
 fb::Body const& body_facts(Snapshot const& s, BodyId id);

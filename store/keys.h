@@ -69,6 +69,14 @@ enum class Table : unsigned char {
   thread_message = 0x90,   // kind ‖ thread ‖ 16 octets of SHA-256(Message-ID)
   thread_id = 0x91,        // kind ‖ the same 16 octets ‖ thread
   thread_time = 0x92,      // time ‖ the key of thread_message without its tag
+  conversation = 0x93,     // conversation
+  conversation_pair = 0x94,  // user ‖ the other, by number ‖ 16 octets of SHA-256(context)
+  user_conversation = 0x95,  // user ‖ conversation
+  blocked = 0x96,          // user ‖ who is blocked
+  team = 0x97,             // team
+  team_slug = 0x98,        // slug
+  membership = 0x99,       // team ‖ user ‖ when he joined
+  user_team = 0x9A,        // user ‖ team
 };
 
 // Throws std::length_error where a string does not fit: what callers pass is checked before.
@@ -245,6 +253,28 @@ inline Key thread_time(std::int64_t ms, unsigned char kind, std::uint64_t thread
   return thread_times_until(ms).text(thread_message(kind, thread, id).view().substr(1));
 }
 inline Key thread_message_at(std::string_view time_key) { return Key(Table::thread_message).text(time_key.substr(9)); }
+
+inline Key conversation(std::uint64_t id) { return Key(Table::conversation).u64(id); }
+inline Key conversation_pairs(UserId low, UserId high) {
+  return Key(Table::conversation_pair).u64(low.value).u64(high.value);
+}
+inline Key conversation_pair(UserId low, UserId high, Sha256 const& context) {
+  return conversation_pairs(low, high).text(as_octets(context).substr(0, 16));
+}
+inline Key user_conversations(UserId user) { return Key(Table::user_conversation).u64(user.value); }
+inline Key user_conversation(UserId user, std::uint64_t id) { return user_conversations(user).u64(id); }
+inline Key blocked(UserId user) { return Key(Table::blocked).u64(user.value); }
+inline Key blocked(UserId user, UserId other) { return blocked(user).u64(other.value); }
+
+inline Key team(std::uint64_t id) { return Key(Table::team).u64(id); }
+inline TextKey team_slug(std::string_view slug) { return TextKey(Table::team_slug).text(slug); }
+inline Key memberships(std::uint64_t team) { return Key(Table::membership).u64(team); }
+inline Key memberships(std::uint64_t team, UserId user) { return memberships(team).u64(user.value); }
+inline Key membership(std::uint64_t team, UserId user, std::int64_t joined) {
+  return memberships(team, user).u64(time(joined));
+}
+inline Key user_teams(UserId user) { return Key(Table::user_team).u64(user.value); }
+inline Key user_team(UserId user, std::uint64_t team) { return user_teams(user).u64(team); }
 
 }  // namespace key
 }  // namespace mc::store
