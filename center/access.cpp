@@ -11,9 +11,16 @@ bool is_system(store::MailboxKind kind) {
   return kind == inbox || kind == alerts || kind == updates || kind == tickets;
 }
 
+Result<void> may_on_desk(MailboxAction action) {
+  bool filing = action == MailboxAction::append || action == MailboxAction::copy_into;
+  return fail(Errc::forbidden, filing ? "Only tickets stand on the desk: mail cannot be filed there"
+                                      : "The desk's folders can be neither renamed nor deleted");
+}
+
 }  // namespace
 
 Result<void> may(store::MailboxKind kind, MailboxAction action) {
+  if (kind == store::MailboxKind::desk) return may_on_desk(action);
   if (!is_system(kind)) return {};
   bool inbox = kind == store::MailboxKind::inbox;
   switch (action) {

@@ -9,7 +9,8 @@ enum class MailboxAction { append, copy_into, rename, remove };
 
 // System folders (INBOX apart) take no mail from clients and can be neither renamed nor deleted; INBOX
 // can be appended to but not deleted (RFC 9051, 6.3.5; renaming it is RFC 9051's special case).
-// Special-use folders may be renamed and deleted like any other. Fails: forbidden, in words.
+// Special-use folders may be renamed and deleted like any other. The desk's take nothing from elsewhere; what moving
+// within it means is center/desk.h. Fails: forbidden, in words.
 Result<void> may(store::MailboxKind kind, MailboxAction action);
 
 // May a mailbox of this name be made? Not below or equal to a system folder's name, nor in "Support".

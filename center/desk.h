@@ -34,13 +34,29 @@ MailboxId get_place_for(store::Transaction& tx, store::Ticket const& ticket, Tim
 std::vector<store::MailboxInfo> list_visible_mailboxes(store::Snapshot const& s, UserId user);
 std::optional<store::MailboxInfo> find_visible_mailbox(store::Snapshot const& s, UserId user, std::string_view name);
 bool is_agent(store::Snapshot const& s, UserId user);
+bool is_agent(store::User const& user);
+
+// Who becomes an agent, or is one and logs in, finds the places there and subscribed; what he unsubscribes later stays so.
+bool has_desk(store::Snapshot const& s, UserId agent);
+void join_desk(store::Transaction& tx, UserId agent, Time now);
+// His own place, if nothing is left in it, and his subscriptions go.
+void drop_desk(store::Transaction& tx, UserId agent);
+// Before an agent's account goes, is disabled or changes its role: at most `most` of his open and as many of his waiting tickets
+// go back to nobody. When none is left, so do his own place, his subscriptions and what his drafts announced. true: call
+// again. Solved tickets keep his name; one that opens again is nobody's (get_place_for).
+Result<bool> leave_desk(Context const& context, store::Transaction& tx, UserId agent, Time now, std::size_t most = 200);
 
 // COPY or MOVE of messages of the desk into a place of the desk: the gesture. All copies of their tickets go along; what is told
-// is where those named went. Fails: forbidden, in words.
+// is where those named went, by their old UIDs, ascending; what is no ticket's stays. Fails: forbidden, in words; limit (more
+// than 500 tickets).
 Result<store::Copied> move_on_desk(Context const& context, store::Transaction& tx, UserId agent, MailboxId from, UidSet const& uids,
                                    MailboxId to, Time now);
-// STORE in a place of the desk, before the flags change: \Flagged set or taken away is the priority. \Deleted is never set.
+// STORE in a place of the desk, of those messages whose flags it changed: \Flagged set is urgent, taken away from an urgent ticket
+// it is normal again. \Deleted is never set there: the caller sees to that. Fails: forbidden; limit (more than 500 tickets).
 Result<void> flags_on_desk(Context const& context, store::Transaction& tx, UserId agent, MailboxId mailbox, UidSet const& uids,
                            store::FlagChange how, store::Flags flags, Time now);
+
+// These left a mailbox of an agent's, or were marked as deleted: if it holds drafts, nobody is writing them any more.
+void drafts_left(Context const& context, store::Transaction& tx, store::MailboxInfo const& mailbox, UidSet const& gone);
 
 }  // namespace mc::center

@@ -115,9 +115,10 @@ int rank_of(MailboxKind kind) {
     case MailboxKind::updates: return 2;
     case MailboxKind::tickets: return 3;
     case MailboxKind::special: return 4;
+    case MailboxKind::desk: return 5;
     case MailboxKind::user: break;
   }
-  return 5;
+  return 6;
 }
 
 bool listed_before(MailboxInfo const& a, MailboxInfo const& b) {
@@ -200,6 +201,15 @@ Result<MailboxId> create_mailbox(Transaction& tx, UserId owner, std::string_view
   info.special_use = special_use;
   tx.publish(topic::user_mailboxes(owner));
   return put_new_mailbox(tx, std::move(info), now);
+}
+
+MailboxId make_desk_mailbox(Transaction& tx, UserId owner, std::string_view name, Time now) {
+  MailboxInfo info;
+  info.owner = owner;
+  info.name = check_mailbox_name(name).value();
+  info.kind = MailboxKind::desk;
+  tx.publish(topic::user_mailboxes(owner));
+  return put_new_mailbox(tx, std::move(info), now).value();
 }
 
 namespace {

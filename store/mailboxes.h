@@ -24,6 +24,7 @@ enum class MailboxKind : unsigned char {
   updates = 3,
   tickets = 4,
   special = 5,   // Sent, Drafts, Trash, Archive: made with the account
+  desk = 6,      // of the agents' desk (center/desk.h): no user's own
 };
 
 struct MailboxInfo {
@@ -77,6 +78,9 @@ MailboxState state_of(Snapshot const& s, MailboxId id);
 // one plus 1 and the seconds of the clock (RFC 9051, 2.3.1.1).
 Result<MailboxId> create_mailbox(Transaction& tx, UserId owner, std::string_view name, MailboxKind kind,
                                  std::string_view special_use, Time now);
+// One of the desk: superior levels are not made, nothing limits how many there are (one an agent). Requires: the name is good, and
+// free.
+MailboxId make_desk_mailbox(Transaction& tx, UserId owner, std::string_view name, Time now);
 // Renames this one and everything below it; makes missing superiors of `to`; subscriptions stay as
 // they are (RFC 9051, 6.3.6). INBOX: as move_inbox_to(). Fails: not_found, exists, syntax, limit,
 // forbidden (below itself).
