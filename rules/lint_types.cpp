@@ -1,4 +1,5 @@
 // rules/lint_types.cpp - what is wrong with a catalogue although every single value is right.
+#include "rules/footer.h"
 #include "rules/reader.h"
 
 namespace mc::rules {
@@ -47,6 +48,17 @@ void lint_unsubscribe(Reader& r, DraftType const& d) {
            "commercial mail " + quoted(d.type.name) + " offers no way to unsubscribe");
 }
 
+// Footers that were written for the type itself.
+void lint_footer(Reader& r, DraftType const& d) {
+  if (!d.source || !d.source->value.find("footer") || d.type.footer.empty()) return;
+  if (d.type.email == Setting::never)
+    r.warn(key_place(d, "footer"), quoted(d.type.name) + " is never emailed: its \"footer\" does nothing");
+  else if (!d.type.unsubscribe && asks_for(d.type.footer, Placeholder::unsubscribe))
+    r.warn(key_place(d, "footer"),
+           quoted(d.type.name) + " does not offer to unsubscribe: the line with {unsubscribe} is left out",
+           "unsubscribe = true");
+}
+
 // Keys about when an email goes, where it goes at once or not at all. Defaults are meant for the other types.
 void lint_timing(Reader& r, DraftType const& d) {
   bool never = d.type.email == Setting::never;
@@ -93,6 +105,7 @@ void lint_types(Reader& r, Draft const& draft) {
     lint_destination(r, d);
     lint_unread(r, d);
     lint_unsubscribe(r, d);
+    lint_footer(r, d);
     lint_timing(r, d);
   }
   lint_keep_decisions(r, draft);

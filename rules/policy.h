@@ -75,6 +75,7 @@ struct Type {
   std::vector<Required> required;
   bool unsubscribe = false;
   bool commercial = false;
+  std::string footer;  // of external copies, lines of text with the placeholders of rules/footer.h; empty: none
   std::uint32_t line = 0;
 
   Setting get(Field field) const { return field == Field::email ? email : folder; }

@@ -1,4 +1,5 @@
 // rules/policy_types.cpp - [defaults], [type] and [unclassified] of a policy file.
+#include "rules/footer.h"
 #include "rules/reader.h"
 
 namespace mc::rules {
@@ -69,6 +70,17 @@ void read_within(Reader& r, TomlEntry const& e, Burst& burst) {
     burst.within = *within;
 }
 
+void read_footer(Reader& r, TomlEntry const& e, Type& t) {
+  if (is_off(e)) return t.footer.clear();
+  auto text = r.text(e, max_footer);
+  if (!text) return;
+  std::erase(*text, '\r');  // of a file with CRLF
+  if (auto checked = check_footer(*text))
+    t.footer = *text;
+  else
+    r.error(e.value.place, checked.error().text, "as in \"Sent by Example.\\nNo more of these: {unsubscribe}\"");
+}
+
 constexpr std::array<Key<Burst>, 2> burst_keys{{{"most", read_most}, {"within", read_within}}};
 
 void read_burst(Reader& r, TomlEntry const& e, Type& t) {
@@ -102,7 +114,7 @@ void read_requires(Reader& r, TomlEntry const& e, Type& t) {
   }
 }
 
-constexpr std::array<Key<Type>, 7> defaults_keys{{
+constexpr std::array<Key<Type>, 8> defaults_keys{{
     {"email", read_setting<&Type::email>},
     {"folder", read_setting<&Type::folder>},
     {"drop", read_flag<&Type::drop>},
@@ -110,9 +122,10 @@ constexpr std::array<Key<Type>, 7> defaults_keys{{
     {"email_if_unread_after", read_unread},
     {"fold", read_fold},
     {"burst", read_burst},
+    {"footer", read_footer},
 }};
 
-constexpr std::array<Key<Type>, 13> type_keys{{
+constexpr std::array<Key<Type>, 14> type_keys{{
     {"tab", read_tab},
     {"label", read_label},
     {"email", read_setting<&Type::email>},
@@ -126,6 +139,7 @@ constexpr std::array<Key<Type>, 13> type_keys{{
     {"requires", read_requires},
     {"unsubscribe", read_flag<&Type::unsubscribe>},
     {"commercial", read_flag<&Type::commercial>},
+    {"footer", read_footer},
 }};
 
 struct Unclassified {
@@ -152,13 +166,14 @@ void read_report_to(Reader& r, TomlEntry const& e, Unclassified& u) {
     r.error(e.value.place, quoted(*name) + " is not the name of a mailbox of ours", "as in \"postmaster\"");
 }
 
-constexpr std::array<Key<Unclassified>, 8> unclassified_keys{{
+constexpr std::array<Key<Unclassified>, 9> unclassified_keys{{
     {"tab", in_type<read_tab>},
     {"email", in_type<read_setting<&Type::email>>},
     {"folder", in_type<read_setting<&Type::folder>>},
     {"keep", in_type<read_keep>},
     {"fold", in_type<read_fold>},
     {"burst", in_type<read_burst>},
+    {"footer", in_type<read_footer>},
     {"label", in_type<read_label>},
     {"report_to", read_report_to},
 }};

@@ -32,6 +32,13 @@ std::string folding_words(Type const& type) {
   return out + (type.burst ? "; " + write_burst(*type.burst) : "");
 }
 
+// Its first line stands for it.
+std::string footer_words(Type const& type) {
+  if (type.footer.empty()) return {};
+  auto end = type.footer.find('\n');
+  return "; emails end with \"" + type.footer.substr(0, end) + (end == std::string::npos ? "\"" : "\" …");
+}
+
 std::string set_words(RuleSet const& set) {
   std::vector<std::string> parts;
   if (set.email) parts.push_back(*set.email ? "emailed" : "not emailed");
@@ -57,6 +64,7 @@ std::string show_type(Policy const& policy, TypeIndex index) {
   out += required_words(type);
   if (type.unsubscribe) out += "; offers to unsubscribe";
   if (type.commercial) out += "; commercial";
+  out += footer_words(type);
   return out + "; kept " + write_keep(type.keep) + ".";
 }
 

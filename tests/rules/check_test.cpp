@@ -262,6 +262,7 @@ std::vector<Slot> slots() {
   add("format = 1\n[type]\n" + name, " }\n", "",
       {"email", "folder", "keep", "email_if_unread_after", "requires", "fold", "burst"});
   add("format = 1\n[type]\n" + name, " }\n", "true", {"drop", "urgent", "unsubscribe", "commercial"});
+  add("format = 1\n[type]\n" + name, " }\n", "\"~\"", {"footer"});
   add("format = 1\n[type]\n\"a.b\" = { label = \"x\", ", " }\n", "", {"tab"});
   add("format = 1\n[type]\n\"a.b\" = { tab = \"alerts\", ", " }\n", "\"~\"", {"label"});
   add(head + start + "set = { email = true }\nwhen = { ", " }\n", "",
@@ -303,7 +304,8 @@ std::vector<Slot> slots() {
       {"email", "folder", "keep", "fold", "burst", "email_if_unread_after"});
   add("format = 1\n[defaults]\n", "\n[type]\n" + types + "\n", "true", {"drop"});
   add(head + "[unclassified]\n", "\n", "", {"tab", "email", "folder", "keep", "fold", "burst", "report_to"});
-  add(head + "[unclassified]\n", "\n", "\"~\"", {"label"});
+  add("format = 1\n[defaults]\n", "\n[type]\n" + types + "\n", "\"~\"", {"footer"});
+  add(head + "[unclassified]\n", "\n", "\"~\"", {"label", "footer"});
   add(head + "[retention]\n", "\n", "", {"decisions"});
   add(head + "[alias]\n", "\n", "", {"\"a.old\""});
   return all;
