@@ -13,6 +13,7 @@
 #include "center/retention.h"
 #include "core/log.h"
 #include "store/mailboxes.h"
+#include "store/thread_ids.h"
 #include "store/watchers.h"
 
 namespace mc::center {
@@ -21,6 +22,7 @@ namespace {
 
 constexpr auto interval = std::chrono::seconds(10);
 constexpr std::size_t slice = 1'000;  // messages or records in one operation: a few milliseconds
+constexpr auto thread_memory = std::chrono::hours(24 * 731);  // how long an answer finds what it answers
 
 }  // namespace
 
@@ -60,6 +62,9 @@ Result<bool> expire(Context& center, store::Transaction& tx) {
 Result<bool> forget(Context& center, store::Transaction& tx) {
   return expire_decisions(tx, *center.policy.get().policy, center.clock.now(), slice);
 }
+Result<bool> forget_threads(Context& center, store::Transaction& tx) {
+  return store::forget_thread_messages(tx, center.clock.now() - thread_memory, slice) == slice;
+}
 Result<bool> reclaim(Context&, store::Transaction& tx) { return store::reclaim_deleted(tx, slice); }
 
 struct Row {
@@ -72,6 +77,7 @@ constexpr std::array rows{
     Row{"follow_policy", follow, store::Effect::grows},
     Row{"expire_messages", expire, store::Effect::shrinks},
     Row{"expire_decisions", forget, store::Effect::shrinks},
+    Row{"forget_threads", forget_threads, store::Effect::shrinks},
     Row{"reclaim", reclaim, store::Effect::shrinks},
 };
 

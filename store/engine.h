@@ -63,8 +63,11 @@ class Snapshot {
 };
 
 // Counters that give out ids; persisted with the commit that used them.
-enum class Counter : unsigned char { user, mailbox, message, body, outbox, decision, policy, token, uid_validity };
-constexpr std::size_t counter_count = 9;
+// Only ever added at the end.
+enum class Counter : unsigned char {
+  user, mailbox, message, body, outbox, decision, policy, token, uid_validity, conversation, team
+};
+constexpr std::size_t counter_count = 11;
 
 // Sees its own writes. Throws StorageFull, StorageBroken; after StorageFull every further
 // write throws it again, so there is nothing to be saved by catching it.

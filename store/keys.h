@@ -77,6 +77,18 @@ enum class Table : unsigned char {
   team_slug = 0x98,        // slug
   membership = 0x99,       // team ‖ user ‖ when he joined
   user_team = 0x9A,        // user ‖ team
+  ticket = 0x80,           // ticket
+  ticket_entry = 0x81,     // ticket ‖ number
+  ticket_status = 0x82,    // status ‖ when it changed ‖ ticket
+  ticket_assignee = 0x83,  // user (0: nobody) ‖ when it changed ‖ ticket
+  ticket_person = 0x84,    // user ‖ 0 requester, 1 another participant ‖ when it changed ‖ ticket
+  ticket_due = 0x85,       // when the first answer is due ‖ ticket
+  ticket_place = 0x86,     // mailbox ‖ UID of an agents' copy
+  ticket_mail = 0x87,      // ticket ‖ 16 octets of a hash
+  ticket_copy = 0x88,      // ticket ‖ mailbox ‖ UID of a participant's copy
+  ticket_merged = 0x89,    // ticket ‖ the ticket merged into it
+  ticket_draft = 0x8A,     // drafts mailbox ‖ UID of a draft
+  ticket_writing = 0x8B,   // ticket ‖ drafts mailbox
 };
 
 // Throws std::length_error where a string does not fit: what callers pass is checked before.
@@ -275,6 +287,36 @@ inline Key membership(std::uint64_t team, UserId user, std::int64_t joined) {
 }
 inline Key user_teams(UserId user) { return Key(Table::user_team).u64(user.value); }
 inline Key user_team(UserId user, std::uint64_t team) { return user_teams(user).u64(team); }
+
+
+inline Key ticket(std::uint64_t id) { return Key(Table::ticket).u64(id); }
+inline Key ticket_entries(std::uint64_t id) { return Key(Table::ticket_entry).u64(id); }
+inline Key ticket_entry(std::uint64_t id, std::uint32_t number) { return ticket_entries(id).u32(number); }
+inline Key tickets_of_status(unsigned char status) {
+  return Key(Table::ticket_status).text({reinterpret_cast<char const*>(&status), 1});
+}
+inline Key tickets_of_assignee(UserId user) { return Key(Table::ticket_assignee).u64(user.value); }
+inline Key tickets_of(UserId user) { return Key(Table::ticket_person).u64(user.value); }
+inline Key tickets_of(UserId user, bool requester) { return tickets_of(user).text({requester ? "\0" : "\1", 1}); }
+// The end of a key of one of these three orders.
+inline Key ticket_changed(Key order, std::int64_t ms, std::uint64_t id) { return order.u64(time(ms)).u64(id); }
+inline Key ticket_due(std::int64_t ms, std::uint64_t id) { return Key(Table::ticket_due).u64(time(ms)).u64(id); }
+inline Key ticket_place(MailboxId mailbox, Uid uid) {
+  return Key(Table::ticket_place).u64(mailbox.value).u32(uid.value);
+}
+inline Key ticket_mail(std::uint64_t id, Sha256 const& hash) {
+  return Key(Table::ticket_mail).u64(id).text(as_octets(hash).substr(0, 16));
+}
+inline Key ticket_copies(std::uint64_t id) { return Key(Table::ticket_copy).u64(id); }
+inline Key ticket_copy(std::uint64_t id, MailboxId mailbox, Uid uid) {
+  return ticket_copies(id).u64(mailbox.value).u32(uid.value);
+}
+inline Key tickets_merged(std::uint64_t into) { return Key(Table::ticket_merged).u64(into); }
+inline Key ticket_merged(std::uint64_t into, std::uint64_t from) { return tickets_merged(into).u64(from); }
+inline Key ticket_drafts(MailboxId drafts) { return Key(Table::ticket_draft).u64(drafts.value); }
+inline Key ticket_draft(MailboxId drafts, Uid uid) { return ticket_drafts(drafts).u32(uid.value); }
+inline Key ticket_writings(std::uint64_t id) { return Key(Table::ticket_writing).u64(id); }
+inline Key ticket_writing(std::uint64_t id, MailboxId drafts) { return ticket_writings(id).u64(drafts.value); }
 
 }  // namespace key
 }  // namespace mc::store

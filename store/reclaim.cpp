@@ -122,9 +122,10 @@ bool reclaim_users(Transaction& tx, Budget& budget) {
   while (auto marker = first_key(tx, key::table(Table::deleted_user))) {
     if (!budget.left()) return false;
     UserId const id(number_in_key<std::uint64_t>(*marker, 1));
-    if (!reclaim_decisions(tx, id, budget) || !reclaim_tokens(tx, id, budget) ||
+    if (!reclaim_decisions(tx, id, budget) || !reclaim_tokens(tx, id, budget) || !reclaim_tickets(tx, id, budget) ||
         !delete_prefix(tx, key::event_ids(id), budget) || !delete_prefix(tx, key::metadata(id), budget) ||
-        !delete_prefix(tx, key::departures(id), budget))
+        !delete_prefix(tx, key::departures(id), budget) || !reclaim_conversations(tx, id, budget) ||
+        !reclaim_memberships(tx, id, budget))
       return false;
     tx.del(*marker);
   }

@@ -35,6 +35,13 @@ void remove_mailbox(Transaction& tx, UserId owner, MailboxId id);
 void queue_mailbox(Transaction& tx, MailboxId id, UserId owner);  // its entries, log, annotations and state go later
 void queue_user(Transaction& tx, UserId id);  // his decisions, event ids, tokens and annotations go later
 
+// Of a deleted user; true: none is left (store/conversations.cpp, store/teams.cpp).
+bool reclaim_conversations(Transaction& tx, UserId user, Budget& budget);
+bool reclaim_memberships(Transaction& tx, UserId user, Budget& budget);
+
+// The user is a participant and an assignee of no ticket any more (store/tickets.cpp). true: none is left.
+bool reclaim_tickets(Transaction& tx, UserId user, Budget& budget);
+
 // Deletes entries under `prefix` while the budget lasts; true: none is left.
 bool delete_prefix(Transaction& tx, std::string_view prefix, Budget& budget);
 
