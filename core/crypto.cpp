@@ -4,7 +4,6 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include <stdexcept>
 
@@ -14,9 +13,12 @@ namespace {
 unsigned char const* octets_of(std::string_view s) { return reinterpret_cast<unsigned char const*>(s.data()); }
 }  // namespace
 
+// SHA256() would look its implementation up by name each time, which takes longer than a short text's hash.
 Sha256 sha256(std::string_view octets) {
+  static EVP_MD const* const implementation = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   Sha256 out;
-  SHA256(octets_of(octets), octets.size(), out.data());
+  if (EVP_Digest(octets_of(octets), octets.size(), out.data(), nullptr, implementation, nullptr) != 1)
+    throw std::runtime_error("no SHA-256 can be had");
   return out;
 }
 

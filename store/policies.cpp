@@ -75,29 +75,22 @@ void put_policy_file_marks(Transaction& tx, PolicyFileMarks const& marks) {
 namespace {
 
 constexpr std::size_t token_key_octets = 16;
-// Letters of a token that tell when it was issued, to about four seconds. They begin its key as they are, so that the
-// tokens of one moment stand on few pages: a hundred thousand at once would otherwise touch as many.
+// Letters of a token that tell when it was issued, to 16 ms, and begin again after half a year. They begin its key as
+// they are, so that what one operation issues stands on few pages: a broadcast would otherwise touch a page a token.
 constexpr std::size_t clear_letters = 6;
+constexpr Millis token_time_unit{4};  // the clear letters are all but two of its 32 bits
 
-struct TokenKeys {
-  std::string key;    // the letters in clear, then a hash
-  std::string older;  // of tokens issued before keys began with letters: the hash alone
-};
-
-// Tokens arrive in any case (RFC 5321 lets local parts be folded on the way).
-TokenKeys keys_of(std::string_view token) {
-  std::string const lower = to_lower(token);
-  Sha256 const hash = sha256(lower);
-  std::string const clear = lower.substr(0, clear_letters);
-  std::string_view const octets = as_octets(hash);
-  return {clear + std::string(octets.substr(0, token_key_octets - clear.size())),
-          std::string(octets.substr(0, token_key_octets))};
+// Letters in clear, then a hash. Tokens arrive in any case (RFC 5321 lets local parts be folded on the way).
+std::string key_of(std::string_view lower, Sha256 const& hash) {
+  std::string key(lower.substr(0, clear_letters));
+  return key.append(as_octets(hash).substr(0, token_key_octets - key.size()));
 }
 
-std::string octets_of_seconds(Time at) {
-  auto const seconds = static_cast<std::uint32_t>(at.time_since_epoch() / std::chrono::seconds(1));
+// 32 bits.
+std::string octets_of_time(Time at) {
+  auto const units = static_cast<std::uint32_t>(at.time_since_epoch() / token_time_unit);
   std::string out;
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(seconds >> shift);
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(units >> shift);
   return out;
 }
 
@@ -111,22 +104,28 @@ void put_token(Transaction& tx, std::string_view hash, TokenSubject const& t) {
 
 }  // namespace
 
-std::string token_key(std::string_view token) { return keys_of(token).key; }
+std::string token_key(std::string_view token) {
+  std::string const lower = to_lower(token);
+  return key_of(lower, sha256(lower));
+}
 
 std::string issue_token(Transaction& tx, TokenSubject const& subject) {
-  std::string const token = base32_lower(octets_of_seconds(tx.now()) + random_octets(12));  // 128 bits: 26 characters
+  std::string const token = base32_lower(octets_of_time(tx.now()) + random_octets(12));  // 128 bits: 26 characters
   put_token(tx, token_key(token), subject);
   return token;
 }
 
 namespace {
 
-// Both are looked for, whatever is there: no answer takes longer than another.
+// Tokens issued before keys began with letters stand under the hash alone. Both are looked for, whatever is there: no
+// answer takes longer than another.
 std::optional<std::string> find_token_key(Snapshot const& s, std::string_view token) {
-  TokenKeys keys = keys_of(token);
-  bool const found = s.get(key::token(keys.key)).has_value(), older = s.get(key::token(keys.older)).has_value();
-  if (found) return std::move(keys.key);
-  return older ? std::optional(std::move(keys.older)) : std::nullopt;
+  std::string const lower = to_lower(token);
+  Sha256 const hash = sha256(lower);
+  std::string key = key_of(lower, hash), older(as_octets(hash).substr(0, token_key_octets));
+  bool const found = s.get(key::token(key)).has_value(), is_older = s.get(key::token(older)).has_value();
+  if (found) return key;
+  return is_older ? std::optional(std::move(older)) : std::nullopt;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "memory_store.h"
+#include "store/keys.h"
 #include "store/watchers.h"
 
 using namespace mc;
@@ -128,6 +129,29 @@ BOOST_AUTO_TEST_CASE(tokens_are_found_in_any_case_and_stored_nowhere) {
   BOOST_TEST(find_token(tx, token)->revoked);
   BOOST_TEST(!revoke_token(tx, "nothing"));
   BOOST_TEST((issue_token(tx, {}) != issue_token(tx, {})));
+}
+
+BOOST_AUTO_TEST_CASE(tokens_of_one_operation_stand_together) {
+  MemoryStore tx;
+  auto beginning = [&] { return token_key(issue_token(tx, {})).substr(0, 6); };
+  std::string const first = beginning();
+  for (int i = 0; i < 10; ++i) BOOST_TEST(beginning() == first);
+  tx.time += Millis(20);
+  BOOST_TEST(beginning() != first);
+}
+
+BOOST_AUTO_TEST_CASE(tokens_of_older_stores_are_found_under_their_hash) {
+  MemoryStore tx;
+  std::string const token = issue_token(tx, {'b', UserId(3), 4, 5, Time(Millis(6)), false});
+  Key const key = key::token(token_key(token));
+  std::string const record(*tx.get(key));
+  tx.del(key);
+  tx.put(key::token(as_octets(sha256(token)).substr(0, 16)), record);
+  auto found = find_token(tx, to_upper(token));
+  BOOST_REQUIRE(found.has_value());
+  BOOST_TEST((found->user == UserId(3) && !found->revoked));
+  BOOST_TEST(revoke_token(tx, token));
+  BOOST_TEST(find_token(tx, token)->revoked);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
