@@ -4,6 +4,9 @@
 // its messages lie together in one mailbox of the desk: a ticket is in one place at a time. Indexes by status, by assignee and by
 // due first answer are kept here, in the same transaction.
 //
+// When an account is deleted its tickets stay: the participant has user 0, no address and is not accepted from then on, its
+// tickets are nobody's (reclaim_deleted(), store/mailboxes.h, a slice at a time).
+//
 // Functions of a snapshot or transaction; no state of their own. Who may do what is center's (center/tickets.h).
 #pragma once
 #include <cstdint>
@@ -15,6 +18,7 @@
 #include "core/clock.h"
 #include "core/ids.h"
 #include "core/result.h"
+#include "core/uid_set.h"
 #include "store/engine.h"
 
 namespace mc::store {
@@ -71,6 +75,7 @@ struct TicketEntry {
   MessageId raw;              // as received; one reference is the entry's. 0: none
   MailboxId mailbox;          // the agents' copy, if there is one
   Uid uid;
+  unsigned char certainty = 0;  // center/tickets.h: Certainty, how sure it is that the author wrote it
 };
 
 TicketId add_ticket(Transaction& tx, Ticket const& ticket);  // its id is given; entries is 0
@@ -98,7 +103,39 @@ struct TicketFilter {
 };
 // Last changed first. Cost: with status or assignee what is returned and the filter left out; else the tickets.
 std::vector<Ticket> list_tickets(Snapshot const& s, TicketFilter const& filter, TicketId before, std::size_t most);
+// Those merged into this one, also by way of others; at most `most`.
+std::vector<TicketId> list_merged(Snapshot const& s, TicketId id, std::size_t most);
 // Open ones without an answer whose promise ran out by `now`, not marked yet; at most `most`.
 std::vector<TicketId> list_overdue(Snapshot const& s, Time now, std::size_t most);
+
+
+// --- What a mail did already: `key` is any text (a mail's id in the logs, a Message-ID with a hash of its content) of which a hash
+// is kept. Ticket 0: mails that opened one.
+void put_ticket_mail(Transaction& tx, TicketId ticket, std::string_view key, std::uint64_t meaning);
+std::optional<std::uint64_t> find_ticket_mail(Snapshot const& s, TicketId ticket, std::string_view key);
+
+// --- Participants' copies of its messages, in their own mailboxes: they go some time after the ticket is closed.
+struct TicketCopy {
+  MailboxId mailbox;
+  Uid uid;
+  DecisionId decision;  // 0: their own message, which no rule decided
+};
+void put_ticket_copy(Transaction& tx, TicketId ticket, TicketCopy const& copy);
+std::vector<TicketCopy> list_ticket_copies(Snapshot const& s, TicketId ticket, std::size_t most = 100'000);
+
+// --- Drafts that answer a ticket, and the note "… is writing" that stands in the ticket's place meanwhile. An agent has one note a
+// ticket, whatever the number of his drafts.
+struct TicketWriting {
+  MailboxId drafts;       // the agent's
+  MailboxId mailbox;      // where the note lies
+  Uid uid;
+  std::uint32_t drafts_count = 0;
+};
+std::optional<TicketWriting> find_ticket_writing(Snapshot const& s, TicketId ticket, MailboxId drafts);
+std::vector<TicketWriting> list_ticket_writings(Snapshot const& s, TicketId ticket);
+void put_ticket_writing(Transaction& tx, TicketId ticket, TicketWriting const& writing);  // drafts_count 0: it goes
+void put_ticket_draft(Transaction& tx, MailboxId drafts, Uid uid, TicketId ticket);
+// Forgets the drafts of `gone` and says whose ticket each was.
+std::vector<TicketId> take_ticket_drafts(Transaction& tx, MailboxId drafts, UidSet const& gone);
 
 }  // namespace mc::store
