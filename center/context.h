@@ -12,17 +12,23 @@ namespace mc::center {
 
 struct Settings {
   std::string hostname;            // in Received, Message-IDs of ours, banners
+  std::string authserv_id;         // whose Authentication-Results count (RFC 8601); empty: the hostname's
   std::string domain;              // our users' addresses are <login>@domain
   std::string time_zone = "UTC";   // the site's: of users who have none
+  std::string external_from = "notifications";  // local part of From in external copies whose own is not of our domain
+  std::string settings_url;        // where users change what they get, for {settings} in footers; empty: nowhere
   std::string web_url;             // "https://mc.example.test", the base of links; empty: no web
   std::string postmaster;          // login; empty: the first admin, else the account "postmaster"
   std::uint64_t max_message_size = std::uint64_t{50} << 20;
   unsigned max_received = 50;      // Received fields: more is a loop (RFC 5321, 6.3 suggests ≥ 100; Postfix 50)
   Millis queue_lifetime = std::chrono::hours(120);       // external mail is given up after 5 days
   Millis retry_first = std::chrono::minutes(1), retry_most = std::chrono::hours(1);
-  unsigned bounce_score = 5;       // soft bounces, one a day, that suppress an address as a hard one does
+  Millis delay_notice = std::chrono::hours(4);           // external mail that waits longer is told of; 0: never
+  unsigned bounce_score = 5;       // soft bounces, one a day, that suppress an address as a hard one does; 0: never
   Millis bounce_half_life = std::chrono::hours(24 * 14);  // in which half of them is forgotten
-  unsigned storm_limit = 60;       // messages of one sender to one thread in an hour: no person types as fast
+  unsigned storm_limit = 60;       // messages of one sender to one thread in an hour: no person types as fast; 0: any number
+
+  std::string const& authserv() const { return authserv_id.empty() ? hostname : authserv_id; }
 };
 
 struct Context {
