@@ -161,6 +161,15 @@ BodyId Delivery::body() {
   return *body_;
 }
 
+Delivery::Shared& Delivery::share(Copy const& copy, rules::Field field) {
+  if (names_recipient()) return share(prefix(copy, field));
+  rules::Decision const& d = copy.decision;
+  rules::Verdict const& won = d.get(field).won;
+  auto [at, fresh] = shared_as_.try_emplace({field, d.type, d.tab, d.malformed, won.layer, won.reason, won.rule});
+  if (fresh) at->second = &share(prefix(copy, field));
+  return *at->second;
+}
+
 Delivery::Shared& Delivery::share(std::string lines) {
   auto [at, fresh] = shared_.try_emplace(std::move(lines));
   Shared& shared = at->second;
@@ -176,8 +185,12 @@ void Delivery::finish() {
     if (shared.uses == 0) store::drop_reference(tx_, shared.message);
     if (shared.uses > 1) store::add_references(tx_, shared.message, shared.uses - 1);
   }
+  shared_as_.clear();
   shared_.clear();
 }
+
+// Not who else got it (RFC 5321, 7.2); and then all copies can be one.
+bool Delivery::names_recipient() const { return message_.envelope.recipients.size() == 1; }
 
 std::string Delivery::prefix(Copy const& copy, rules::Field field) const {
   rules::Policy const& policy = *message_.policy.policy;
@@ -185,9 +198,8 @@ std::string Delivery::prefix(Copy const& copy, rules::Field field) const {
   Settings const& settings = context_.settings;
   std::string lines;
   if (field == rules::Field::folder) lines += write_return_path(message_.envelope.reverse_path);
-  // Not who else got it (RFC 5321, 7.2); and then all copies can be one.
-  bool const alone = message_.envelope.recipients.size() == 1;
-  lines += write_received(message_.envelope, settings.hostname, alone ? copy.recipient.address : std::string(), message_.now);
+  std::string const recipient = names_recipient() ? copy.recipient.address : std::string();
+  lines += write_received(message_.envelope, settings.hostname, recipient, message_.now);
   lines += write_field("X-MC-Type", type.name);
   lines += write_field("X-MC-Why", rules::why_header(policy, copy.decision, field));
   lines += write_field("List-Id", write_list_id(type.label, type.name, rules::to_string(copy.decision.tab),
@@ -205,8 +217,7 @@ store::Flags Delivery::initial_flags(MailboxId mailbox, rules::Decision const& d
 Result<void> Delivery::place(Copy& copy) {
   auto mailbox = store::find_mailbox_of_kind(tx_, copy.user.id, folder_of(copy.decision.tab));
   if (!mailbox) return fail(Errc::internal, "The recipient has no such folder");
-  std::string lines = prefix(copy, rules::Field::folder);
-  Shared& shared = share(std::move(lines));
+  Shared& shared = share(copy, rules::Field::folder);
   copy.mailbox = *mailbox;
   copy.message = shared.message;
   auto placed = store::append(tx_, *mailbox,
@@ -227,7 +238,7 @@ void Delivery::queue_external(Copy& copy) {
   copy.tokens = own.token_key;
   store::OutboxEntry entry;
   entry.extra_prefix = own.lines;
-  Shared& shared = share(prefix(copy, rules::Field::email));
+  Shared& shared = share(copy, rules::Field::email);
   entry.message = shared.message;
   ++shared.uses;
   entry.user = copy.user.id;
@@ -289,7 +300,7 @@ void Delivery::record(Copy const& copy) {
   r.size = message_.prepared.summary.size;
   r.token = copy.tokens;
   store::put_decision(tx_, r);
-  if (copy.outbox) store::append_event(tx_, copy.id, copy.queued);
+  if (copy.outbox) store::put_first_event(tx_, copy.id, copy.queued);
 }
 
 }  // namespace mc::center

@@ -3,8 +3,10 @@
 // Per recipient: the decision, its record, the folder copy, the outbox entry. The body is stored
 // with the first copy and shared by all. Runs on the writer thread; may be run again from the start.
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -73,6 +75,8 @@ class Delivery {
   void time_external(Copy& copy, store::OutboxEntry& entry, rules::Type const& type);
   void record(Copy const& copy);
   std::string prefix(Copy const& copy, rules::Field field) const;
+  bool names_recipient() const;
+  Shared& share(Copy const& copy, rules::Field field);
   Shared& share(std::string lines);
   store::Flags initial_flags(MailboxId mailbox, rules::Decision const& decision);
   BodyId body();
@@ -82,6 +86,10 @@ class Delivery {
   Addressed const& message_;
   std::optional<BodyId> body_;
   std::unordered_map<std::string, Shared> shared_;  // by those lines
+  // The same by what the lines are written from, where nothing of the recipient is: field, type, tab, malformed, and
+  // who decided.
+  using Written = std::tuple<rules::Field, rules::TypeIndex, rules::Tab, bool, rules::Layer, rules::Reason, rules::RuleIndex>;
+  std::map<Written, Shared*> shared_as_;
 };
 
 // Would deliver() let this recipient have it? Fails: as deliver().

@@ -125,16 +125,26 @@ void walk_decisions_back(Snapshot const& s, DecisionId before,
   }
 }
 
+namespace {
+
+void put_event(Transaction& tx, DecisionId id, std::uint32_t number, DecisionEvent const& event) {
+  Builder b;
+  auto text = text_in(b, event.text);
+  b.Finish(fb::CreateEvent(b, ms_of(event.at), static_cast<std::uint8_t>(event.kind), text));
+  tx.put(key::event(id, number), finished(b));
+}
+
+}  // namespace
+
+void put_first_event(Transaction& tx, DecisionId id, DecisionEvent const& event) { put_event(tx, id, 0, event); }
+
 void append_event(Transaction& tx, DecisionId id, DecisionEvent const& event) {
   Key const prefix = key::events(id);
   auto cursor = tx.cursor();
   std::uint32_t number = 0;
   if (cursor->seek_last_below(key::events(id.next())) && cursor->key().starts_with(prefix.view()))
     number = number_in_key<std::uint32_t>(cursor->key(), prefix.view().size()) + 1;
-  Builder b;
-  auto text = text_in(b, event.text);
-  b.Finish(fb::CreateEvent(b, ms_of(event.at), static_cast<std::uint8_t>(event.kind), text));
-  tx.put(key::event(id, number), finished(b));
+  put_event(tx, id, number, event);
 }
 
 std::vector<DecisionEvent> list_events(Snapshot const& s, DecisionId id) {

@@ -59,6 +59,8 @@ std::vector<DecisionRecord> list_decisions(Snapshot const& s, UserId user, std::
 void walk_decisions_back(Snapshot const& s, DecisionId before,
                          std::function<bool(DecisionRecord const&)> const& f);
 void append_event(Transaction& tx, DecisionId id, DecisionEvent const& event);
+// The same for a decision that has no events. Requires: it was given by this operation.
+void put_first_event(Transaction& tx, DecisionId id, DecisionEvent const& event);
 std::vector<DecisionEvent> list_events(Snapshot const& s, DecisionId id);
 
 // Idempotency (X-MC-Event-Id): known by recipient and hash(submitter, recipient, event id). The submitter
