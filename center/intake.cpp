@@ -132,12 +132,12 @@ boost::asio::awaitable<std::vector<Result<Delivered>>> Intake::accept(Envelope e
                                                                       bool all_or_nothing) {
   Time now = context_.clock.now();
   Settings const& settings = context_.settings;
-  Trust trust = envelope.submitter.kind == SubmitterKind::platform ? Trust::platform : Trust::other;
-  std::string hostname = settings.hostname;
+  Trust const trust = trust_in(envelope.submitter);
+  std::string authserv_id = settings.authserv();
   PolicyInForce policy = context_.policy.get();
   bool const own = trust == Trust::platform && has_own_unsubscribe(*policy.policy, octets);
   Unsubscribe const theirs = own ? Unsubscribe::cut : Unsubscribe::keep;
-  Prepared prepared = co_await prepare_async(context_.workers, std::move(octets), trust, std::move(hostname), theirs);
+  Prepared prepared = co_await prepare_async(context_.workers, std::move(octets), trust, std::move(authserv_id), theirs);
   std::vector<Result<Delivered>> replies;
   auto refuse_all = [&](Error const& error) { replies.assign(envelope.recipients.size(), error); };
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <utility>
+#include <utility>
 
 #include "core/text.h"
 #include "mail/headers.h"

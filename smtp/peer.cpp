@@ -121,6 +121,8 @@ Parsed<Forwarded> apply_xforward(Forwarded before, Attributes const& attributes)
   return before;
 }
 
+bool is_probe_sender(std::string_view reverse_path) { return istarts_with(reverse_path, "double-bounce"); }
+
 center::Submitter submitter_of(Peer const& peer, Forwarded const* forwarded, TrustRules const& rules) {
   center::Submitter submitter;
   bool elsewhere = forwarded && forwarded->from_outside(rules);
@@ -130,6 +132,7 @@ center::Submitter submitter_of(Peer const& peer, Forwarded const* forwarded, Tru
     return submitter;
   }
   bool known = forwarded && forwarded->ip;
+  submitter.by_our_mta = peer.trusted;
   submitter.name = "peer:" + (known ? forwarded->ip->to_string() : peer.text());
   return submitter;
 }

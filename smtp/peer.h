@@ -54,7 +54,11 @@ struct Forwarded {
 // XFORWARD = 1*(SP attribute "=" value); several commands add up.
 Parsed<Forwarded> apply_xforward(Forwarded before, Attributes const& attributes);
 
-// The submitter of mail that is not authenticated.
+// Postfix asks whether an address exists by beginning a mail from double-bounce@… (address_verify_sender), because a
+// stranger it talks to wants to write there. What he may not know it must not hear either.
+bool is_probe_sender(std::string_view reverse_path);
+
+// The submitter of mail that is not authenticated. by_our_mta: of mail that a trusted peer hands on from elsewhere.
 center::Submitter submitter_of(Peer const& peer, Forwarded const* forwarded, TrustRules const& rules);
 
 }  // namespace mc::smtp

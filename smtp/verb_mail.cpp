@@ -80,6 +80,8 @@ Answer verb_mail(Session& session, std::string_view arguments) {
   auto& mail = std::get<MailArguments>(parsed);
   if (mail.size && *mail.size > session.limits().max_message_size) co_return too_big(session);
   center::Submitter submitter = session.submitter();
+  bool const probe = !session.authenticated() && is_probe_sender(mail.path);
+  if (probe) submitter.kind = center::SubmitterKind::outside;
   auto allowed = session.server().intake.check_sender(submitter, mail.path);
   if (!allowed) co_return reply_for(allowed.error(), Stage::address);
   session.begin_transaction(std::move(mail), std::move(submitter));
@@ -103,7 +105,7 @@ Answer verb_rcpt(Session& session, std::string_view arguments) {
     Reply reply = reply_for(allowed.error(), Stage::address);
     log_info("rcpt_refused",
              {{"rcpt", rcpt.path}, {"from", transaction.submitter.name}, {"reason", allowed.error().text}});
-    if (allowed.error().code != Errc::not_found) co_return reply;
+    if (allowed.error().code != Errc::not_found || session.peer().trusted) co_return reply;  // an MTA speaks for many
     co_return co_await refuse_unknown(session, std::move(reply));
   }
   --transaction.refused;
