@@ -13,7 +13,6 @@ namespace mc::center {
 struct Settings {
   std::string hostname;            // in Received, Message-IDs of ours, banners
   std::string authserv_id;         // whose Authentication-Results count (RFC 8601); empty: the hostname's
-  std::string authserv_id;         // whose Authentication-Results count (RFC 8601); empty: the hostname's
   std::string domain;              // our users' addresses are <login>@domain
   std::string time_zone = "UTC";   // the site's: of users who have none
   std::string external_from = "notifications";  // local part of From in external copies whose own is not of our domain
@@ -28,8 +27,6 @@ struct Settings {
   unsigned bounce_score = 5;       // soft bounces, one a day, that suppress an address as a hard one does; 0: never
   Millis bounce_half_life = std::chrono::hours(24 * 14);  // in which half of them is forgotten
   unsigned storm_limit = 60;       // messages of one sender to one thread in an hour: no person types as fast; 0: any number
-
-  std::string const& authserv() const { return authserv_id.empty() ? hostname : authserv_id; }
 
   std::string const& authserv() const { return authserv_id.empty() ? hostname : authserv_id; }
 };

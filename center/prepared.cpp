@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <utility>
-#include <utility>
 
 #include "core/text.h"
 #include "mail/headers.h"

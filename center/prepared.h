@@ -8,10 +8,8 @@
 #include <vector>
 
 #include "center/submitter.h"
-#include "center/submitter.h"
 #include "core/crypto.h"
 #include "core/worker_pool.h"
-#include "mail/auth_results.h"
 #include "mail/auth_results.h"
 #include "mail/summary.h"
 #include "store/bodies.h"
@@ -24,7 +22,6 @@ struct Prepared {
   mail::Summary summary;                // of what is shown (cuts taken out)
   Sha256 hash{};                        // of octets and cuts: content address
   std::string facts;                    // FlatBuffer of table Body
-  mail::AuthResults auth;               // what our MTA found out about the sender; empty: nobody said anything believable
   mail::AuthResults auth;               // what our MTA found out about the sender; empty: nobody said anything believable
 
   // Of a derived one: whose content it shows, under `head` and with `cuts` in that one's octets. Lifetime: of *source.

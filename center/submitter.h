@@ -25,7 +25,6 @@ struct Submitter {
   UserId user;         // the account; 0 for outside and for trusted peers
   std::string name;    // login, or "peer:<address>": who, for logs and for idempotency
   bool by_our_mta = false;  // outside: a trusted peer hands it on, whose Authentication-Results are believed
-  bool by_our_mta = false;  // outside: a trusted peer hands it on, whose Authentication-Results are believed
 };
 
 // For the Received field (RFC 5321, 4.4).
