@@ -13,6 +13,7 @@
 #include "core/crypto.h"
 #include "core/text.h"
 #include "store/decisions.h"
+#include "store/recent.h"
 
 namespace mc::center {
 
@@ -55,6 +56,14 @@ Result<void> count_code(store::Transaction& tx, UserId user, Time now) {
   return fail(Errc::limit, "Three codes were asked for within an hour; ask again in " +
                                std::to_string(std::chrono::ceil<std::chrono::minutes>(wait).count()) +
                                " minutes");
+}
+
+// An address that bounced is not written to at will. All accounts that ask count together.
+Result<void> check_suppressed(store::Transaction& tx, store::User const& user, std::string_view address, Time now) {
+  bool const his = iequals(user.email, address) && user.email_state == store::AddressState::suppressed;
+  if (!his && !is_suppressed(tx, {}, address)) return {};
+  if (store::count_recent(tx, store::Recent::code, to_lower(address), now) < max_codes_a_day_if_suppressed) return {};
+  return fail(Errc::limit, "Mail to this address came back, and three codes were mailed to it within a day; ask again tomorrow");
 }
 
 std::string write_code_mail(Context const& context, store::User const& user, std::string_view code,
@@ -143,11 +152,14 @@ Result<void> ask_for_address(Context const& context, store::Transaction& tx, Pol
     user.pending = {};
     return store::update_user(tx, user);
   }
+  if (auto good = check_suppressed(tx, user, address, now); !good) return good.error();
   if (auto counted = count_code(tx, user.id, now); !counted) return counted.error();
+  store::note_recent(tx, store::Recent::code, to_lower(address), now);
   std::string const code = make_code();
   user.pending = {std::string(address), hash_code(user.id, address, code), now, 0};
   if (auto saved = store::update_user(tx, user); !saved) return saved.error();
-  send_generated(context, tx, policy, write_code_mail(context, user, code, now), user.pending.email, now);
+  send_generated(context, tx, policy, write_code_mail(context, user, code, now), user.pending.email, now,
+                 Reach::suppressed_too);
   return {};
 }
 

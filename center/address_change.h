@@ -2,7 +2,8 @@
 // admin's word.
 //
 // Until the code is shown the address in use stays in use. The code is six digits, kept only as a hash bound to user and
-// address; it lasts 24 hours and five wrong guesses; three may be asked for an hour. All within one store operation.
+// address; it lasts 24 hours and five wrong guesses; three may be asked for an hour, and three a day to an address that is suppressed,
+// to which nothing else goes. All within one store operation.
 #pragma once
 #include <string>
 #include <string_view>
@@ -14,7 +15,7 @@
 
 namespace mc::center {
 
-constexpr unsigned max_code_tries = 5, max_codes_an_hour = 3;
+constexpr unsigned max_code_tries = 5, max_codes_an_hour = 3, max_codes_a_day_if_suppressed = 3;
 constexpr Millis code_lifetime = std::chrono::hours(24);
 
 // Mails a code to `address`, which then waits in user.pending. The verified address in use again: ends any such waiting.

@@ -240,6 +240,8 @@ Automatic judge_looks(mail::Summary const& summary, std::string_view header, std
 
 }  // namespace
 
+bool is_failure_subject(std::string_view subject) { return kind_of_subject(subject) == AutomaticKind::bounce; }
+
 std::string_view to_string(AutomaticKind kind) { return kind_names.at(static_cast<std::size_t>(kind)); }
 
 Automatic classify_automatic(mail::Summary const& summary, std::string_view header, std::string_view reverse_path,

@@ -33,6 +33,9 @@ struct Automatic {
 Automatic classify_automatic(mail::Summary const& summary, std::string_view header, std::string_view reverse_path,
                              std::string_view domain = {});
 
+// Begins a subject so as mail servers report a failure, in one of the languages they speak? It proves nothing by itself.
+bool is_failure_subject(std::string_view subject);
+
 // Who answers. A person's responder (out of office) answers only mail that names him in To or Cc; a service (a ticket's "we
 // received it") also what came to it by other ways.                                                     RFC 3834, 1.2 and 2
 enum class Responder { person, service };

@@ -81,7 +81,7 @@ void report_success(Context const& context, store::Transaction& tx, Addressed co
 }
 
 void queue_elsewhere(Context const& context, store::Transaction& tx, Prepared const& prepared,
-                     Envelope const& envelope, Time now) {
+                     Envelope const& envelope, Time now, Reach reach) {
   store::OutboxEntry entry;
   BodyId body = put_body(tx, prepared);
   entry.message = store::make_message(
@@ -91,19 +91,20 @@ void queue_elsewhere(Context const& context, store::Transaction& tx, Prepared co
   entry.created = entry.due = now;
   entry.expires = now + context.settings.queue_lifetime;
   entry.eight_bit = prepared.summary.has_8bit;
+  entry.to_suppressed = reach == Reach::suppressed_too;
   store::put_outbox(tx, std::move(entry));
 }
 
 }  // namespace
 
 void send_generated(Context const& context, store::Transaction& tx, PolicyInForce const& policy, std::string octets,
-                    std::string_view recipient, Time now) {
+                    std::string_view recipient, Time now, Reach reach) {
   Envelope envelope = own_envelope(recipient);
   Prepared prepared = prepare(std::move(octets), Trust::platform, context.settings.hostname);
   auto address = parse_address(recipient);
   if (!address) return;
   if (!address->domain.empty() && !is_our_domain(context.settings, address->domain)) {
-    queue_elsewhere(context, tx, prepared, envelope, now);
+    queue_elsewhere(context, tx, prepared, envelope, now, reach);
     return;
   }
   MessageFacts facts(envelope, prepared, now, context.zones);

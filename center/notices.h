@@ -13,9 +13,11 @@ namespace mc::center {
 void notify(Context const& context, store::Transaction& tx, Addressed const& message, Recipient const& recipient,
             Outcome const& outcome);
 
+// suppressed_too: an address elsewhere gets it although it is suppressed. Only for the code that its user asks for to lift that.
+enum class Reach { usual, suppressed_too };
 // Puts a message of ours (null reverse path) into one user's hands by the policy's rules, or, for an
 // address elsewhere, into the outbox.
 void send_generated(Context const& context, store::Transaction& tx, PolicyInForce const& policy, std::string octets,
-                    std::string_view recipient, Time now);
+                    std::string_view recipient, Time now, Reach reach = Reach::usual);
 
 }  // namespace mc::center

@@ -4,6 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "center/bounce_score.h"
 #include "center/departure.h"
 #include "center/fallback.h"
 #include "center/suppression.h"
@@ -33,7 +34,7 @@ OutgoingMail make_outgoing(store::Snapshot const& s, store::OutboxEntry const& e
   mail.envid = entry.envid;
   mail.orcpt = entry.orcpt;
   mail.attempts = entry.attempts;
-  mail.suppressed = is_suppressed(s, entry.user, entry.recipient);
+  mail.suppressed = !entry.to_suppressed && is_suppressed(s, entry.user, entry.recipient);
   return mail;
 }
 
@@ -52,6 +53,34 @@ void note(store::Transaction& tx, store::OutboxEntry const& entry, store::EventK
   note_on_all(tx, entry.decision, {now, kind, std::string(text)});
 }
 
+// What a refusal says of the address. Only what answered RCPT, or is about a mailbox by its status: a next server that is in
+// trouble itself, or takes nothing from us, is nobody's bounce.
+CountedFailure count_refusal(Context const& context, store::Transaction& tx, store::OutboxEntry const& entry,
+                             SendReport const& report, Time now) {
+  BounceClass const is = classify_reply(report.reply, report.to_recipient ? Asked::recipient : Asked::unknown);
+  bool const hard = is.kind == BounceKind::hard && has_status(report.reply);
+  if (is.kind == BounceKind::none || !(report.to_recipient || hard || is_about_mailbox(report.reply))) return {};
+  return count_failure(context.settings, tx, {entry.recipient, is, report.reply, now}, now);
+}
+
+std::string count_taken(Context const& context, store::Transaction& tx, store::OutboxEntry const& entry, Time now) {
+  std::string words = count_acceptance(context.settings, tx, entry.recipient, now);
+  return words.empty() ? words : "; " + words;
+}
+
+// Refused, or given up. The entry is gone before the address is suppressed: what else waits for it goes then.
+void bounce(Context const& context, store::Transaction& tx, store::OutboxEntry const& entry, SendReport const& report,
+            Time now) {
+  bool const given_up = report.outcome != SendOutcome::permanent;
+  CountedFailure const counted = count_refusal(context, tx, entry, report, now);
+  note(tx, entry, store::EventKind::bounced,
+       (given_up ? "given up after its lifetime; last: " : "") + report.reply +
+           (counted.words.empty() ? "" : "; " + counted.words), now);
+  keep_in_folder(tx, entry, "the external address refused it", now);
+  store::remove_outbox(tx, entry.id);
+  if (counted.suppress) suppress_everywhere(context, tx, context.policy.get(), entry.recipient, report.reply, now);
+}
+
 void apply(Context const& context, store::Transaction& tx, SendReport const& report, Time now) {
   auto entry = store::find_outbox(tx, report.id);
   if (!entry) return;  // dropped by an admin meanwhile
@@ -60,7 +89,7 @@ void apply(Context const& context, store::Transaction& tx, SendReport const& rep
   entry->last_reply = report.reply;
   switch (outcome) {
     case SendOutcome::sent:
-      note(tx, *entry, store::EventKind::sent, report.reply, now);
+      note(tx, *entry, store::EventKind::sent, report.reply + count_taken(context, tx, *entry, now), now);
       store::remove_outbox(tx, entry->id);
       return;
     case SendOutcome::temporary:
@@ -70,12 +99,7 @@ void apply(Context const& context, store::Transaction& tx, SendReport const& rep
       store::update_outbox(tx, *entry);
       return;
     case SendOutcome::permanent:
-      note(tx, *entry, store::EventKind::bounced,
-           report.outcome == outcome ? report.reply : "given up after its lifetime; last: " + report.reply, now);
-      keep_in_folder(tx, *entry, "the external address refused it", now);
-      store::remove_outbox(tx, entry->id);
-      if (is_hard_failure(report.reply) && (report.to_recipient || has_status(report.reply)))
-        suppress_address(context, tx, context.policy.get(), entry->user, entry->recipient, report.reply, now);
+      bounce(context, tx, *entry, report, now);
       return;
     case SendOutcome::withheld:
       withhold(tx, *entry, now);

@@ -6,6 +6,7 @@
 #include "center/address_change.h"
 #include "center/address_check.h"
 #include "center/addresses.h"
+#include "center/bounce_score.h"
 #include "center/preferences.h"
 #include "center/suppression.h"
 #include "core/text.h"
@@ -217,6 +218,7 @@ int user_show(Desk& desk, Arguments const& arguments, Output& out) {
     add("zone", user->time_zone.empty() ? desk.context.settings.time_zone : user->time_zone);
     add("groups", join(user->groups));
     add("pending address", user->pending.email);
+    add("bounces", center::describe_score(desk.context.settings, s, user->email, desk.context.clock.now()));
     for (std::string_view setting : {"quiet", "digest", "pause"})
       if (auto line =
               center::get_preference(s, desk.context, *desk.context.policy.get().policy, user->id, setting))

@@ -190,7 +190,7 @@ constexpr std::array<Key<Config::Web>, 2> web_keys{{
     {"listen_tls", endpoints<&Config::Web::listen_tls>},
     {"url", base_url},
 }};
-constexpr std::array<Key<LimitsConfig>, 19> limits_keys{{
+constexpr std::array<Key<LimitsConfig>, 22> limits_keys{{
     {"connections", count<&LimitsConfig::connections>},
     {"connections_per_address", count<&LimitsConfig::connections_per_address>},
     {"connections_per_loopback", count<&LimitsConfig::connections_per_loopback>},
@@ -209,6 +209,9 @@ constexpr std::array<Key<LimitsConfig>, 19> limits_keys{{
     {"retry_first", duration<&LimitsConfig::retry_first>},
     {"retry_most", duration<&LimitsConfig::retry_most>},
     {"smarthost_connections", count<&LimitsConfig::smarthost_connections>},
+    {"bounce_score", count<&LimitsConfig::bounce_score>},
+    {"bounce_half_life", duration<&LimitsConfig::bounce_half_life>},
+    {"thread_messages", count<&LimitsConfig::thread_messages>},
     {"disk_reserve", octets<&LimitsConfig::disk_reserve>},
 }};
 

@@ -46,6 +46,9 @@ struct LimitsConfig {
   Millis retry_first = std::chrono::minutes(1);    // back-off of external mail: first and longest wait
   Millis retry_most = std::chrono::hours(1);
   std::uint64_t smarthost_connections = 10;        // at once
+  std::uint64_t bounce_score = 5;                  // soft bounces, one a day, that suppress an address; 0: never
+  Millis bounce_half_life = std::chrono::hours(24 * 14);  // half of them is forgotten in it: weekly ones never suppress
+  std::uint64_t thread_messages = 60;              // of one sender to one ticket or conversation in an hour; 0: any number
   std::uint64_t disk_reserve = std::uint64_t{64} << 20;  // free disk below which new mail is refused with 452
 };
 

@@ -23,6 +23,9 @@ center::Settings make_settings(Config const& config) {
   s.queue_lifetime = config.limits.queue_lifetime;
   s.retry_first = config.limits.retry_first;
   s.retry_most = config.limits.retry_most;
+  s.bounce_score = static_cast<unsigned>(config.limits.bounce_score);
+  s.bounce_half_life = config.limits.bounce_half_life;
+  s.storm_limit = static_cast<unsigned>(config.limits.thread_messages);
   return s;
 }
 

@@ -14,7 +14,7 @@ constexpr std::size_t forget_octets = 9;  // of a key: tag and time, the address
 AddressScore parse_score(std::string_view value) {
   fb::AddressScore const& r = record_of<fb::AddressScore>(value);
   return {r.score(),           time_of(r.at()),       r.soft_day(),        r.hard(),         r.suppressed(),
-          time_of(r.failed()), time_of(r.accepted()), string_of(r.reason()), time_of(r.forget())};
+          time_of(r.failed()), time_of(r.accepted()), string_of(r.reason()), time_of(r.forget()), time_of(r.cleared())};
 }
 
 }  // namespace
@@ -33,7 +33,7 @@ void put_address_score(Transaction& tx, std::string_view address, AddressScore c
   Builder b;
   auto reason = text_in(b, score.reason);
   b.Finish(fb::CreateAddressScore(b, score.score, ms_of(score.at), score.soft_day, score.hard, score.suppressed,
-                                  ms_of(score.failed), ms_of(score.accepted), reason, ms_of(score.forget)));
+                                  ms_of(score.failed), ms_of(score.accepted), reason, ms_of(score.forget), ms_of(score.cleared)));
   tx.put(key::address_score(lower), finished(b));
   tx.put(key::score_end(ms_of(score.forget), lower), {});
 }

@@ -21,6 +21,7 @@ struct AddressScore {
   Time accepted{};           // the first delivery accepted since, or since the score was last lowered for one; 1970: none
   std::string reason;        // of the last bounce, for people
   Time forget{};             // when the record goes
+  Time cleared{};            // when the address was last verified; failures of mail from before do not count. 1970: never
 };
 
 // Addresses compare without regard to case; one longer than any mail server takes (320 octets) has no record.

@@ -1,5 +1,6 @@
 #include "center/bounces.h"
 
+#include "center/bounce_class.h"
 #include "center/suppression.h"
 #include "tests/center/fixture.h"
 
@@ -129,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_reply_is_hard_when_it_is_about_the_address_for_good) {
       {"", false},
   };
   for (Row const& row : rows)
-    BOOST_TEST_CONTEXT(row.reply) { BOOST_TEST(is_hard_failure(row.reply) == row.hard); }
+    BOOST_TEST_CONTEXT(row.reply) { BOOST_TEST((classify_reply(row.reply, Asked::recipient).kind == BounceKind::hard) == row.hard); }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,115 @@
+#include "center/bounce_report.h"
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "core/text.h"
+
+using namespace mc;
+using namespace mc::center;
+
+namespace {
+
+std::string const corpus = MC_SOURCE_DIR "/tests/corpus/bounces/";
+
+std::string read_whole(std::string const& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::string with_crlf(std::string const& text) {
+  std::string out;
+  for (char c : text) out += c == '\n' ? "\r\n" : std::string(1, c);
+  return out;
+}
+
+bool to_jane(std::string_view address) { return iequals(address, "jane@ext.test"); }
+
+std::optional<Failure> find(std::string const& octets, std::string_view reverse_path = {}) {
+  return find_failure(prepare(octets, Trust::other, "mc.example.test"), reverse_path, to_jane);
+}
+
+std::string report(std::string const& groups) {
+  return "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+         "--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n" + groups + "\r\n--b--\r\n";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(bounce_reports)
+
+BOOST_AUTO_TEST_CASE(every_server_s_report_is_hard_soft_or_nothing) {
+  std::set<std::string> left;
+  for (auto const& entry : std::filesystem::directory_iterator(corpus))
+    if (entry.path().extension() == ".eml") left.insert(entry.path().stem());
+  std::istringstream table(read_whole(corpus + "expected.tsv"));
+  for (std::string line; std::getline(table, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    auto row = split(line, '\t');
+    row.resize(5);
+    std::string const name(row[0]);
+    left.erase(name);
+    std::string const octets = read_whole(corpus + name + ".eml");
+    BOOST_TEST_REQUIRE(!octets.empty());
+    for (std::string const& sent : {with_crlf(octets), octets}) BOOST_TEST_CONTEXT(name) {
+      auto const failure = find(sent, row[4]);
+      BOOST_TEST(to_string(failure ? failure->is.kind : BounceKind::none) == row[1]);
+      if (!failure) continue;
+      BOOST_TEST(failure->is.what == row[2]);
+      BOOST_TEST_CONTEXT(failure->diagnosis) { BOOST_TEST(failure->diagnosis.find(row[3]) != std::string::npos); }
+      BOOST_TEST(failure->diagnosis.size() <= 400u);
+    }
+  }
+  for (std::string const& name : left) BOOST_ERROR(name + " is not in expected.tsv");
+}
+
+BOOST_AUTO_TEST_CASE(a_report_cut_anywhere_is_read_without_harm) {
+  for (std::string name : {"gmail-unknown", "returned-mail-holds-another-report", "attached-by-gateway", "exim-remote-refusal"}) {
+    std::string const octets = with_crlf(read_whole(corpus + name + ".eml"));
+    for (std::size_t size = 0; size < octets.size(); ++size) {
+      auto const failure = find(octets.substr(0, size));
+      if (failure) BOOST_TEST_REQUIRE((failure->is.kind != BounceKind::none));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(hostile_reports_are_read_within_bounds) {
+  std::string many;
+  for (int i = 0; i < 20'000; ++i) many += "Action: delayed\r\nStatus: 5.1.1\r\n\r\n";
+  BOOST_TEST(!find(report(many + "Final-Recipient: rfc822; jane@ext.test\r\nAction: failed\r\nStatus: 5.1.1\r\n")));
+  std::string codes = "This is the qmail-send program.\r\n";
+  for (int i = 0; i < 20'000; ++i) codes += "450 later 5.1.26 5.9.9 ";
+  auto const words = find("Subject: failure notice\r\n\r\n" + codes);
+  BOOST_TEST((words && words->is.kind == BounceKind::soft));
+  BOOST_TEST(!find(report("Final-Recipient: rfc822; " + std::string(60'000, ';') + "\r\nAction: " + std::string(60'000, 'f'))));
+  std::string deep = "Content-Type: message/rfc822\r\n\r\n";
+  for (int i = 0; i < 8; ++i) deep += deep;
+  BOOST_TEST(!find(deep + report("Action: failed\r\nStatus: 5.1.1\r\n")));
+}
+
+BOOST_AUTO_TEST_CASE(a_long_diagnosis_is_kept_short_and_on_one_line) {
+  auto const failure = find(report("Final-Recipient: rfc822; jane@ext.test\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp;\r\n 550 " +
+                                   std::string(5'000, 'x') + "\r\n"));
+  BOOST_TEST_REQUIRE(failure.has_value());
+  BOOST_TEST(failure->diagnosis.size() == 400u);
+  BOOST_TEST(failure->diagnosis.find('\n') == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_address_the_mail_went_to_is_found_in_any_form) {
+  for (std::string const recipient : {"rfc822; jane@ext.test", "RFC822;JANE@EXT.TEST", "rfc822; <jane@ext.test>", "jane@ext.test", "utf-8; jane@ext.test"}) {
+    BOOST_TEST_CONTEXT(recipient) {
+      std::string const group = "Final-Recipient: " + recipient + "\r\nAction: failed\r\nStatus: 5.1.1\r\n";
+      BOOST_TEST(find_failed_recipient(group, to_jane, true).has_value());
+    }
+  }
+  BOOST_TEST(find_failed_recipient("Original-Recipient: rfc822;jane@ext.test\r\nFinal-Recipient: rfc822;x@y.test\r\nAction: failed\r\nStatus: 5.1.1\r\n",
+                                   to_jane, true).has_value());
+  BOOST_TEST(!find_failed_recipient("Final-Recipient: rfc822;x@y.test\r\nAction: failed\r\nStatus: 5.1.1\r\n", to_jane, true).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
