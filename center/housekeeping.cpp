@@ -11,8 +11,11 @@
 
 #include "center/broadcast.h"
 #include "center/retention.h"
+#include "center/tickets.h"
 #include "core/log.h"
+#include "store/address_scores.h"
 #include "store/mailboxes.h"
+#include "store/recent.h"
 #include "store/thread_ids.h"
 #include "store/watchers.h"
 
@@ -65,6 +68,16 @@ Result<bool> forget(Context& center, store::Transaction& tx) {
 Result<bool> forget_threads(Context& center, store::Transaction& tx) {
   return store::forget_thread_messages(tx, center.clock.now() - thread_memory, slice) == slice;
 }
+Result<bool> forget_scores(Context& center, store::Transaction& tx) {
+  return store::forget_address_scores(tx, center.clock.now(), slice);
+}
+Result<bool> forget_counts(Context& center, store::Transaction& tx) {
+  return store::forget_recent(tx, center.clock.now(), slice);
+}
+Result<bool> tell_overdue(Context& center, store::Transaction& tx) {
+  constexpr std::size_t tickets = 50;
+  return mark_overdue(center, tx, center.clock.now(), tickets);
+}
 Result<bool> reclaim(Context&, store::Transaction& tx) { return store::reclaim_deleted(tx, slice); }
 
 struct Row {
@@ -75,9 +88,12 @@ struct Row {
 constexpr std::array rows{
     Row{"finish_broadcasts", deliver, store::Effect::grows},
     Row{"follow_policy", follow, store::Effect::grows},
+    Row{"mark_overdue", tell_overdue, store::Effect::grows},
     Row{"expire_messages", expire, store::Effect::shrinks},
     Row{"expire_decisions", forget, store::Effect::shrinks},
     Row{"forget_threads", forget_threads, store::Effect::shrinks},
+    Row{"forget_scores", forget_scores, store::Effect::shrinks},
+    Row{"forget_counts", forget_counts, store::Effect::shrinks},
     Row{"reclaim", reclaim, store::Effect::shrinks},
 };
 
