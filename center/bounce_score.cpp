@@ -81,7 +81,7 @@ CountedFailure count_failure(Settings const& settings, store::Transaction& tx, A
   add(settings, score, failure, now);
   save(settings, tx, failure.address, score);
   std::string const sum = words + "score " + of_threshold(settings, score.score);
-  if (score.suppressed) return {sum + ", the address is suppressed", true};
+  if (score.score >= threshold(settings)) return {sum + ", the address is suppressed", true};
   return {sum + (repeated ? ", one a day counts" : "")};
 }
 

@@ -2,6 +2,7 @@
 
 #include "center/bounce_class.h"
 #include "center/suppression.h"
+#include "store/address_scores.h"
 #include "tests/center/fixture.h"
 
 using namespace mc;
@@ -19,8 +20,8 @@ std::string dsn(std::string const& action, std::string const& status, std::strin
          (diagnosis.empty() ? "" : "Diagnostic-Code: " + diagnosis + "\r\n") + "\r\n--b--\r\n";
 }
 
-std::string plain(std::string const& text, std::string const& more = {}) {
-  return "From: MAILER-DAEMON@mx.ext.test\r\nSubject: failure notice\r\n" + more + "\r\n" + text;
+std::string plain(std::string const& text, std::string const& more = {}, std::string const& subject = "failure notice") {
+  return "From: MAILER-DAEMON@mx.ext.test\r\nSubject: " + subject + "\r\n" + more + "\r\n" + text;
 }
 
 struct BounceFixture : CenterFixture {
@@ -47,7 +48,10 @@ struct BounceFixture : CenterFixture {
     store::User changed = user();
     changed.email = email;
     changed.email_state = state;
-    auto done = store->write_and_wait([&](store::Transaction& tx) { return store::update_user(tx, changed); });
+    auto done = store->write_and_wait([&](store::Transaction& tx) {
+      store::delete_address_score(tx, email);
+      return store::update_user(tx, changed);
+    });
     BOOST_REQUIRE(done.has_value());
   }
 
@@ -166,6 +170,57 @@ BOOST_AUTO_TEST_CASE(a_refusal_of_the_message_suppresses_nothing) {
   BOOST_TEST(notices().empty());
 }
 
+BOOST_AUTO_TEST_CASE(what_was_given_up_counts_by_what_the_last_server_said_of_the_recipient) {
+  struct Row {
+    std::string reply;
+    bool to_recipient;
+    std::string_view words;  // of the event; empty: none
+  };
+  Row const rows[] = {
+      {"450 4.2.0 come back", true, "soft (given up after many tries): score 1 of 5"},
+      {"452 4.2.2 full", false, "soft (mailbox full): score 1 of 5"},
+      {"451 4.3.0 trouble", false, ""},
+      {"connect: Connection refused", false, ""},
+      {"454 4.7.1 Relay access denied", true, "soft (not relayed): not held against the address"},
+  };
+  for (Row const& row : rows) BOOST_TEST_CONTEXT(row.reply) {
+    change("jane@ext.test");
+    pay();
+    DecisionId const id = decisions(jane)[0].id;
+    clock.advance(context.settings.queue_lifetime + Millis(1));
+    Outbox outbox(context);
+    auto due = outbox.take_due(10);
+    BOOST_REQUIRE(!due.empty());
+    CenterFixture::report(outbox, {{due[0].id, SendOutcome::temporary, row.reply, row.to_recipient}});
+    auto const all = events(id);
+    auto event = std::find_if(all.begin(), all.end(), [](auto const& e) { return e.kind == store::EventKind::bounced; });
+    BOOST_REQUIRE(event != all.end());
+    BOOST_TEST(event->text == "given up after its lifetime; last: " + row.reply + (row.words.empty() ? "" : "; " + std::string(row.words)));
+    BOOST_TEST(!suppressed());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(soft_bounces_of_several_days_suppress_and_the_timeline_says_so) {
+  for (int i = 0; i < 6; ++i, clock.advance(std::chrono::hours(24))) {
+    BOOST_TEST(!suppressed());
+    come_back(pay(), dsn("failed", "5.2.2", "smtp; 552 5.2.2 full")).value();
+  }
+  BOOST_TEST(suppressed());
+  BOOST_TEST(notices().size() == 1u);
+  auto const all = events(decisions(jane)[1].id);  // the newest is the notice's
+  auto event = std::find_if(all.begin(), all.end(), [](auto const& e) { return e.kind == store::EventKind::bounced; });
+  BOOST_REQUIRE(event != all.end());
+  BOOST_TEST(event->text.starts_with("smtp; 552 5.2.2 full; soft (mailbox full): score 5."));
+  BOOST_TEST(event->text.ends_with("the address is suppressed"));
+}
+
+BOOST_AUTO_TEST_CASE(the_notice_says_how_to_verify_the_address_again) {
+  come_back(pay(), dsn("failed", "5.1.1", "")).value();
+  BOOST_REQUIRE(notices().size() == 1u);
+  for (std::string const part : {"\"address\"", "\"code\"", "a code is mailed there"})
+    BOOST_TEST_CONTEXT(part) { BOOST_TEST(notices()[0].find(part) != std::string::npos); }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_queued_goes_to_the_folder_and_what_lies_there_is_skipped) {
   pay("email");
   DecisionId const only_email = decisions(jane)[0].id;
@@ -258,7 +313,9 @@ BOOST_AUTO_TEST_CASE(bounces_in_words_count_with_a_null_reverse_path_and_a_quote
       {plain(sendmail + "<jane@ext.test>\r\n    (reason: 550 5.1.1 <jane@ext.test>... User unknown)\r\n"), 1, true},
       {plain("VGhpcyBpcyB0aGUgbWFpbCBzeXN0ZW0gYXQgaG9zdCBteC4KPGphbmU+OiA1NTAgNS4xLjEgbm8K\r\n", "Content-Transfer-Encoding: base64\r\n"), 1, true},
       {plain(exim + "    550 5.1.1 unknown\r\n"), 0, false, "somebody@ext.test"},
-      {plain("I am away until Monday. 550 5.1.1 user unknown.\r\n"), 0, false},
+      {plain("I am away until Monday. 550 5.1.1 user unknown.\r\n", {}, "Away"), 0, false},
+      {plain("It did not work: 550 5.1.1 user unknown.\r\n"), 1, true},
+      {plain("It did not work.\r\n"), 0, false},
       {plain("I am away.\r\n", "Auto-Submitted: auto-replied\r\n"), 0, false},
   };
   for (Row const& row : rows) BOOST_TEST_CONTEXT(row.mail) {
