@@ -2,7 +2,7 @@
 
     with Sink() as sink: …; sink.mode = "defer"; sink.wait(1)
 
-Modes: accept; defer (451 after the content); refuse (550 to RCPT); drop (closes after the content without a word).
+Modes: accept; defer (451 after the content); refuse (550 to RCPT); full (452 to RCPT); drop (closes after the content without a word).
 `tls` (an ssl.SSLContext) is offered by STARTTLS; with `login` = (user, password) it asks for TLS and AUTH first.
 close() and open() take the server down and up again on the same port.
 """
@@ -117,6 +117,9 @@ class Sink:
             elif verb == "RCPT" and self.mode == "refuse":
                 self.attempts += 1
                 await say("550 5.1.1 No such user here")
+            elif verb == "RCPT" and self.mode == "full":
+                self.attempts += 1
+                await say("452 4.2.2 Mailbox full")
             elif verb == "RCPT":
                 recipients.append(text.split("<", 1)[1].split(">")[0])
                 await say("250 2.1.5 Ok")

@@ -1,11 +1,12 @@
 """An address that bounces gets no mail until it is verified again, however the bounce comes; what is no bounce changes nothing."""
 
+import re
 import unittest
 
 from clients import deliver, folder, folders_with_mail, from_outside, message
-from harness import DOMAIN, wait_for
+from harness import DOMAIN, Gateway, wait_for
 from smarthost_case import SmarthostCase
-from sink import parse
+from sink import Sink, parse
 
 PAYMENT = dict(type="payment.sent", amount="40.00 USD")
 FAILED = dict(type="payment.failed", amount="40.00 USD")
@@ -143,6 +144,121 @@ class Bounces(SmarthostCase):
         self.gateway.start()
         self.assertTrue(self.suppressed())
         self.assert_no_mail_of_any_type()
+
+
+FULL = dict(status="5.2.2", diagnosis="smtp; 552 5.2.2 full")
+
+
+class BouncesOverTime(unittest.TestCase):
+    """Soft bounces: an address is given up by and by, and forgiven the same way."""
+
+    def setUp(self):
+        self.sink = Sink()
+        self.addCleanup(self.sink.stop)
+        self.gateway = Gateway(["boss:admin", "jane"], smarthost=self.sink.address, clock=True,
+                               limits={"retry_first": "1h", "retry_most": "2h", "bounce_score": 3}).start()
+        self.addCleanup(self.gateway.stop)
+
+    def bounce(self, subject, **report):
+        """One payment goes out, and a report on it comes back."""
+        have = len(self.sink.mails)
+        self.assertEqual(deliver(self.gateway, "jane", message(subject, **PAYMENT)).code, 250)
+        mail = self.sink.wait(have + 1)[-1]
+        self.gateway.drained()
+        self.assertEqual(from_outside(self.gateway, mail.sender, dsn(mail.sender, **report), sender="").code, 250)
+
+    def jane(self):
+        return self.gateway.json("user", "show", "jane")
+
+    def score(self):
+        return self.jane()["bounces"]
+
+    def notices(self):
+        return [m for m in folder(self.gateway, "jane", "Account Alerts") if b"does not work" in m.body]
+
+    def last_bounce(self):
+        return [e["text"] for d in self.gateway.why("jane") for e in d["events"] if e["kind"] == "bounced"]
+
+    def test_soft_bounces_of_three_days_are_too_many_and_the_timeline_counts_them(self):
+        self.bounce("One", **FULL)
+        self.assertRegex(self.score(), "^1 of 3, last .*552 5.2.2 full")
+        self.bounce("One more that day", **FULL)
+        self.assertRegex(self.score(), "^1 of 3")
+        for day in (2, 3):
+            self.gateway.advance(days=1)
+            self.bounce(f"Day {day}", **FULL)
+            self.assertEqual(self.jane()["address"], "verified")
+        self.gateway.advance(days=1)
+        self.bounce("Day 4", **FULL)
+        self.assertEqual(self.jane()["address"], "suppressed")
+        self.assertEqual(len(self.notices()), 1)
+        words = self.last_bounce()
+        self.assertTrue(any("soft (mailbox full): score 1 of 3" in w for w in words), words)
+        self.assertTrue(any(w.endswith("one a day counts") for w in words), words)
+        self.assertTrue(any(w.endswith("the address is suppressed") for w in words), words)
+
+    def test_soft_bounces_far_apart_are_forgotten(self):
+        for week in range(6):
+            self.bounce(f"Week {week}", **FULL)
+            self.gateway.advance(days=14)
+        self.assertEqual(self.jane()["address"], "verified")
+        self.assertRegex(self.score(), "^1( of|\\.0 of)")
+        self.gateway.advance(days=90)
+        wait_for("the score is forgotten", lambda: self.score() == "0 of 3")
+
+    def test_a_suppressed_address_gets_its_code_and_nothing_else(self):
+        self.bounce("A payment")
+        self.assertEqual(self.jane()["address"], "suppressed")
+        self.assertRegex(self.score(), "^3 of 3, hard, suppressed")
+        have = len(self.sink.mails)
+        self.assertEqual(deliver(self.gateway, "jane", message("It failed", **FAILED)).code, 250)
+        self.gateway.drained()
+        self.assertEqual(len(self.sink.mails), have)
+        for number in range(3):
+            self.gateway.checked("prefs", "set", "jane", "address", "jane@ext.test")
+            self.gateway.advance(hours=2)
+        mails = self.sink.wait(have + 3)
+        self.assertEqual({tuple(m.recipients) for m in mails[have:]}, {("jane@ext.test",)})
+        self.assertEqual({str(parse(m.octets)["Subject"]) for m in mails[have:]}, {"Confirm your email address"})
+        refused = self.gateway.command("prefs", "set", "jane", "address", "jane@ext.test")
+        self.assertEqual(refused.code, 1)
+        self.assertIn("tomorrow", refused.err)
+        code = re.search(r"Your code: (\d{6})", parse(mails[-1].octets).get_payload()).group(1)
+        self.gateway.checked("prefs", "set", "jane", "code", code)
+        self.assertEqual((self.jane()["address"], self.score()), ("verified", "0 of 3"))
+        self.assertEqual(deliver(self.gateway, "jane", message("It failed again", **FAILED)).code, 250)
+        self.assertEqual(parse(self.sink.wait(have + 4)[-1].octets)["Subject"], "It failed again")
+
+    def test_a_late_report_on_mail_from_before_the_verification_changes_nothing(self):
+        self.assertEqual(deliver(self.gateway, "jane", message("Before", **PAYMENT)).code, 250)
+        (before,) = self.sink.wait(1)
+        self.bounce("A payment")
+        self.assertEqual(self.jane()["address"], "suppressed")
+        self.gateway.advance(hours=1)
+        self.gateway.checked("user", "verify", "jane")
+        self.assertEqual(from_outside(self.gateway, before.sender, dsn(before.sender), sender="").code, 250)
+        self.assertEqual((self.jane()["address"], self.score()), ("verified", "0 of 3"))
+
+    def give_up(self):
+        """A payment whose attempts all failed until its lifetime is over; what is said of the last."""
+        self.assertEqual(deliver(self.gateway, "jane", message("A payment", **PAYMENT)).code, 250)
+        wait_for("an attempt", lambda: any(e["attempts"] != "0" for e in self.gateway.queue()))
+        self.gateway.advance(days=6)
+        wait_for("it is given up", lambda: self.gateway.queue() == [])
+        (words,) = self.last_bounce()
+        self.assertIn("given up after its lifetime", words)
+        return words
+
+    def test_a_mailbox_that_stays_full_until_it_is_given_up_counts(self):
+        self.sink.mode = "full"
+        self.assertIn("452 4.2.2 Mailbox full; soft (mailbox full): score 1 of 3", self.give_up())
+        self.assertRegex(self.score(), "^1 of 3")
+
+    def test_what_nobody_could_be_asked_about_is_not_held_against_the_address(self):
+        self.sink.close()
+        self.assertNotIn("score", self.give_up())
+        self.assertEqual(self.score(), "0 of 3")
+
 
 
 if __name__ == "__main__":
