@@ -2,6 +2,7 @@
 
 #include "center/addresses.h"
 #include "center/bounces.h"
+#include "center/delay.h"
 #include "center/departure.h"
 #include "center/folders.h"
 #include "center/preferences.h"
@@ -249,6 +250,7 @@ void Delivery::queue_external(Copy& copy) {
   entry.type = type.name;
   entry.smtputf8 = envelope.smtputf8;
   entry.eight_bit = message_.prepared.summary.has_8bit;
+  set_report(context_.settings, envelope, copy.recipient, entry);
   if (!copy.message) copy.message = entry.message;
   time_external(copy, entry, type);
   copy.outbox = store::put_outbox(tx_, std::move(entry));

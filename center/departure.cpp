@@ -24,7 +24,7 @@ std::string make_ready(Context const& context, store::Transaction& tx, store::Ou
   std::string const token = issue_return_token(tx, entry.user, entry.decision, entry.recipient, now);
   entry.sender = "b-" + token + '@' + context.settings.domain;
   entry.state = store::OutboxState::queued;
-  entry.due = now;
+  entry.due = entry.ready = now;
   entry.expires = now + context.settings.queue_lifetime;
   return store::token_key(token);
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "center/bounce_score.h"
+#include "center/delay.h"
 #include "center/departure.h"
 #include "center/fallback.h"
 #include "center/suppression.h"
@@ -20,13 +21,16 @@ namespace mc::center {
 
 namespace {
 
+constexpr std::size_t most_looked_at = 10'000;           // entries in one read
+constexpr Millis start_over = std::chrono::seconds(30);  // how often look() begins from the start
+constexpr Millis late_commits = std::chrono::minutes(2);
+
 OutgoingMail make_outgoing(store::Snapshot const& s, store::OutboxEntry const& entry) {
   OutgoingMail mail;
   mail.id = entry.id;
   mail.mail_id = entry.mail_id;
   mail.sender = entry.sender;
   mail.recipient = entry.recipient;
-  mail.size = entry.extra_prefix.size() + store::message_record(s, entry.message).size();
   mail.smtputf8 = entry.smtputf8;
   mail.eight_bit = entry.eight_bit;
   mail.notify = entry.notify;
@@ -81,19 +85,27 @@ void bounce(Context const& context, store::Transaction& tx, store::OutboxEntry c
   if (counted.suppress) suppress_everywhere(context, tx, context.policy.get(), entry.recipient, report.reply, now);
 }
 
+bool is_given_up(store::OutboxEntry const& entry, SendOutcome outcome, Time now) {
+  bool const goes_on = outcome == SendOutcome::temporary || outcome == SendOutcome::postponed;
+  return goes_on && now >= entry.expires;
+}
+
 void apply(Context const& context, store::Transaction& tx, SendReport const& report, Time now) {
   auto entry = store::find_outbox(tx, report.id);
   if (!entry) return;  // dropped by an admin meanwhile
   SendOutcome outcome = report.outcome;
-  if (outcome == SendOutcome::temporary && now >= entry->expires) outcome = SendOutcome::permanent;
+  if (outcome == SendOutcome::postponed && entry->at_once) return;
+  if (is_given_up(*entry, outcome, now)) outcome = SendOutcome::permanent;
   entry->last_reply = report.reply;
   switch (outcome) {
     case SendOutcome::sent:
       note(tx, *entry, store::EventKind::sent, report.reply + count_taken(context, tx, *entry, now), now);
+      if (!report.dsn_passed_on) report_relayed(context, tx, *entry, now);
       store::remove_outbox(tx, entry->id);
       return;
     case SendOutcome::temporary:
       ++entry->attempts;
+      entry->at_once = false;
       entry->due = now + back_off(context.settings, entry->attempts);
       note(tx, *entry, store::EventKind::deferred, report.reply, now);
       store::update_outbox(tx, *entry);
@@ -104,52 +116,116 @@ void apply(Context const& context, store::Transaction& tx, SendReport const& rep
     case SendOutcome::withheld:
       withhold(tx, *entry, now);
       return;
+    case SendOutcome::postponed:
+      entry->due = now + report.pause;
+      store::update_outbox(tx, *entry);
+      return;
   }
 }
 
 void log_reports(std::vector<SendReport> const& reports, std::vector<std::string> const& mail_ids) {
-  static constexpr std::string_view words[] = {"sent", "deferred", "bounced", "withheld"};
-  for (std::size_t i = 0; i < reports.size(); ++i)
-    log_info(words[static_cast<std::size_t>(reports[i].outcome)],
-             {{"mail", mail_ids[i]}, {"outbox", to_string(reports[i].id)}, {"reply", reports[i].reply}});
-}
-
-Result<store::OutboxEntry> get_queued(store::Transaction& tx, OutboxId id) {
-  auto entry = store::find_outbox(tx, id);
-  if (!entry) return fail(Errc::not_found, "No mail " + to_string(id) + " in the queue");
-  return *entry;
+  static constexpr std::string_view words[] = {"sent", "deferred", "bounced", "withheld", "postponed"};
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    LogLevel const level = reports[i].outcome == SendOutcome::postponed ? LogLevel::debug : LogLevel::info;
+    log(level, words[static_cast<std::size_t>(reports[i].outcome)],
+        {{"mail", mail_ids[i]}, {"outbox", to_string(reports[i].id)}, {"reply", reports[i].reply}});
+  }
 }
 
 }  // namespace
 
-std::vector<OutgoingMail> Outbox::take_due(std::size_t most) {
-  std::vector<OutboxId> busy = busy_now();
-  auto taken = context_.store.read([&](store::Snapshot const& s) {
-    std::vector<OutgoingMail> mails;
-    for (store::OutboxEntry const& entry : store::due_outbox(s, context_.clock.now(), most, busy))
-      mails.push_back(make_outgoing(s, entry));
-    return mails;
+std::string domain_of(std::string_view address) {
+  auto const at = address.rfind('@');
+  return at == std::string_view::npos ? std::string() : to_lower(address.substr(at + 1));
+}
+
+Outbox::Look Outbox::look(std::size_t most, std::function<bool(std::string_view)> const& wanted) {
+  Time const now = context_.clock.now();
+  if (now < looked_until_.due || now > started_over_ + start_over) {
+    looked_until_ = {};
+    started_over_ = now;
+  }
+  Look out;
+  context_.store.read([&](store::Snapshot const& s) {
+    std::size_t seen = 0;
+    store::walk_due(s, now, looked_until_, [&](store::DuePlace place) {
+      if (out.mails.size() >= most || ++seen > most_looked_at) {
+        out.more = true;
+        return false;
+      }
+      looked_until_ = place;
+      auto const head = busy_.count(place.id) ? std::nullopt : store::find_outbox_head(s, place.id);
+      if (!head) return true;
+      std::string domain = domain_of(head->recipient);
+      if (head->at_once || wanted(domain)) out.mails.push_back({place.id, std::move(domain), head->at_once});
+      return true;
+    });
   });
-  for (OutgoingMail const& mail : taken) busy_.insert(mail.id);
-  return taken;
+  // What is committed a little late may stand a little before what was seen.
+  if (!out.more) looked_until_ = {std::min(looked_until_.due, now - late_commits), {}};
+  for (DueMail const& mail : out.mails) busy_.try_emplace(mail.id);
+  return out;
+}
+
+std::optional<OutgoingMail> Outbox::load(OutboxId id) {
+  auto mail = context_.store.read([&](store::Snapshot const& s) -> std::optional<OutgoingMail> {
+    auto entry = store::find_outbox(s, id);
+    bool const goes = entry && entry->state == store::OutboxState::queued && entry->due <= context_.clock.now();
+    if (!goes) return std::nullopt;
+    auto form = std::make_shared<ExternalForm>(make_external_form(context_, s, *entry));
+    OutgoingMail loaded = make_outgoing(s, *entry);
+    loaded.size = form->size();
+    loaded.eight_bit = loaded.eight_bit || form->has_8bit();
+    busy_.insert_or_assign(id, Taken{std::move(form), false});
+    return loaded;
+  });
+  if (!mail) release(id);
+  return mail;
+}
+
+std::vector<OutgoingMail> Outbox::take_due(std::size_t most) {
+  std::vector<OutgoingMail> mails;
+  for (DueMail const& due : look(most, [](std::string_view) { return true; }).mails)
+    if (auto mail = load(due.id)) mails.push_back(std::move(*mail));
+  return mails;
+}
+
+boost::asio::awaitable<void> Outbox::seal(OutgoingMail& mail) {
+  auto taken = busy_.find(mail.id);
+  if (!signer_ || taken == busy_.end() || !taken->second.form || taken->second.sealed) co_return;
+  std::shared_ptr<ExternalForm> const form = taken->second.form;
+  OctetSource const source = [&](std::uint64_t offset, std::size_t most) { return read_form(mail.id, *form, offset, most); };
+  auto job = [&] { return signer_(source); };
+  std::string lines = co_await context_.workers.run(job);
+  taken = busy_.find(mail.id);
+  if (taken == busy_.end() || taken->second.form != form) co_return;
+  form->put_first(std::move(lines));
+  taken->second.sealed = true;
+  mail.size = form->size();
 }
 
 std::optional<Time> Outbox::next_due() const {
-  std::vector<OutboxId> busy = busy_now();
-  return context_.store.read([&](store::Snapshot const& s) { return store::next_due(s, busy); });
+  return context_.store.read([&](store::Snapshot const& s) {
+    std::optional<Time> first;
+    store::DuePlace const now{context_.clock.now(), OutboxId(~std::uint64_t{0} - 1)};
+    store::walk_due(s, Time::max(), now, [&](store::DuePlace place) {
+      first = place.due;
+      return false;
+    });
+    return first;
+  });
 }
 
-std::vector<OutboxId> Outbox::busy_now() const { return {busy_.begin(), busy_.end()}; }
-
 std::string Outbox::content(OutboxId id, std::uint64_t offset, std::size_t most) const {
+  auto taken = busy_.find(id);
+  return taken == busy_.end() || !taken->second.form ? std::string() : read_form(id, *taken->second.form, offset, most);
+}
+
+// The body may be gone with its entry.
+std::string Outbox::read_form(OutboxId id, ExternalForm const& form, std::uint64_t offset, std::size_t most) const {
   return context_.store.read([&](store::Snapshot const& s) {
     std::string out;
-    auto entry = store::find_outbox(s, id);
-    if (!entry) return out;
-    std::string const& front = entry->extra_prefix;
-    if (offset < front.size()) out = front.substr(offset, most);
-    std::uint64_t begin = offset + out.size() - front.size();
-    if (out.size() < most) store::read_message(s, entry->message, {begin, begin + most - out.size()}, out);
+    if (store::find_outbox(s, id)) form.read(s, offset, most, out);
     return out;
   });
 }
@@ -178,70 +254,13 @@ boost::asio::awaitable<void> Outbox::report(std::vector<SendReport> reports) {
   for (SendReport const& report : reports) busy_.erase(report.id);
 }
 
-void Outbox::release(OutboxId id) { busy_.erase(id); }
+void Outbox::release(OutboxId id) {
+  busy_.erase(id);
+  look_again();
+}
 
 store::Watchers::Handle Outbox::watch(boost::asio::any_io_executor executor, std::function<void()> wake) {
   return context_.store.watchers().watch(store::topic::outbox, std::move(executor), std::move(wake));
-}
-
-std::vector<store::OutboxEntry> list_queue(store::Snapshot const& s, std::size_t most) {
-  return store::list_outbox(s, {}, most);
-}
-
-Result<void> retry_queued(Context& c, store::Transaction& tx, std::optional<OutboxId> id) {
-  std::vector<store::OutboxEntry> entries;
-  if (id) {
-    auto entry = get_queued(tx, *id);
-    if (!entry) return entry.error();
-    entries.push_back(std::move(*entry));
-  } else {
-    entries = store::list_outbox(tx, {}, 100'000);
-  }
-  for (store::OutboxEntry& entry : entries) {
-    if (entry.state == store::OutboxState::held) {
-      if (id) return fail(Errc::forbidden, "Mail " + to_string(entry.id) + " is on hold; release it first");
-      continue;
-    }
-    if (entry.state == store::OutboxState::waiting) {  // with all of them nobody's quiet hours are broken
-      if (id) return send_early(c, tx, std::move(entry), c.clock.now());
-      continue;
-    }
-    entry.due = c.clock.now();
-    store::update_outbox(tx, entry);
-  }
-  tx.publish(store::topic::outbox);
-  return {};
-}
-
-Result<void> hold_queued(Context& c, store::Transaction& tx, OutboxId id) {
-  auto entry = get_queued(tx, id);
-  if (!entry) return entry.error();
-  entry->state = store::OutboxState::held;
-  store::update_outbox(tx, *entry);
-  note(tx, *entry, store::EventKind::held, "by an admin", c.clock.now());
-  return {};
-}
-
-Result<void> release_queued(Context& c, store::Transaction& tx, OutboxId id) {
-  auto entry = get_queued(tx, id);
-  if (!entry) return entry.error();
-  if (entry->state != store::OutboxState::held)
-    return fail(Errc::conflict, "Mail " + to_string(id) + " is not on hold");
-  bool const waits = never_queued(*entry);
-  entry->state = waits ? store::OutboxState::waiting : store::OutboxState::queued;
-  if (!waits) entry->due = c.clock.now();
-  store::update_outbox(tx, *entry);
-  note(tx, *entry, store::EventKind::released, waits ? "by an admin; it waits as before" : "by an admin", c.clock.now());
-  tx.publish(store::topic::outbox);
-  return {};
-}
-
-Result<void> drop_queued(Context& c, store::Transaction& tx, OutboxId id) {
-  auto entry = get_queued(tx, id);
-  if (!entry) return entry.error();
-  note(tx, *entry, store::EventKind::dropped, "by an admin", c.clock.now());
-  store::remove_outbox(tx, id);
-  return {};
 }
 
 }  // namespace mc::center

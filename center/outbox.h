@@ -1,19 +1,22 @@
 // center/outbox.h - external mail for whoever sends it (smtp/), without showing the store.
 //
-//   take_due → read content in chunks → report
+//   look → load → seal → read content in chunks → report
 //
-// An entry taken is busy until reported or until release(); one Outbox object serves the process,
-// on one I/O thread.
+// look() names what became due, by the recipient's domain, so that the sender can decide whose turn it is without reading
+// the mails; an entry named is busy until reported or until release(). One Outbox object serves the process, on one I/O
+// thread.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "center/context.h"
+#include "center/external_form.h"
 #include "core/ids.h"
 #include "core/result.h"
 #include "store/outbox.h"
@@ -34,49 +37,80 @@ struct OutgoingMail {
   bool suppressed = false;   // not to be sent: report it as withheld
 };
 
-// What the next server said (or that none could be asked); withheld: nobody was asked, the address is suppressed.
-enum class SendOutcome { sent, temporary, permanent, withheld };
+// What the next server said (or that none could be asked); withheld: nobody was asked, the address is suppressed;
+// postponed: not tried, as its domain is left in peace for a while.
+enum class SendOutcome { sent, temporary, permanent, withheld, postponed };
 struct SendReport {
   OutboxId id;
   SendOutcome outcome = SendOutcome::temporary;
   std::string reply;   // "250 2.0.0 Ok: queued as …", "connect: Connection refused"
   bool to_recipient = false;  // the reply answered RCPT
+  bool dsn_passed_on = false;  // sent: the next server has taken over the reports that were asked for (RFC 3461)
+  Millis pause{};              // postponed: for how long
 };
+
+// One that is due.
+struct DueMail {
+  OutboxId id;
+  std::string domain;    // of its recipient, lower case
+  bool at_once = false;  // an admin wants it tried, whatever is known of the domain
+};
+
+// Octets [offset, offset + most) of something; empty at its end.
+using OctetSource = std::function<std::string(std::uint64_t offset, std::size_t most)>;
+// The lines of a header that sign what follows them; any thread. Throws what keeps it from signing.
+using Signer = std::function<std::string(OctetSource const& message)>;
 
 class Outbox {
  public:
   explicit Outbox(Context& context) : context_(context) {}
 
-  // Entries due now and not busy, marked busy. Does not suspend on the disk.
+  struct Look {
+    std::vector<DueMail> mails;
+    bool more = false;  // it stopped before the end
+  };
+  // Entries due now, not busy and `wanted`, at most `most`; they are busy from now on. Goes on where the last call
+  // stopped, so that what is not wanted costs once; now and then, and after look_again(), from the start.
+  Look look(std::size_t most, std::function<bool(std::string_view domain)> const& wanted);
+  void look_again() { looked_until_ = {}; }
+  // One that look() named. Absent: it is no longer to be sent, and no longer busy.
+  std::optional<OutgoingMail> load(OutboxId id);
+  // Both in one, of any domain.
   std::vector<OutgoingMail> take_due(std::size_t most);
-  std::optional<Time> next_due() const;       // of those not busy
-  // Octets [offset, offset + most) of the mail as it is to be sent (not dot-stuffed); empty at the end.
+  std::optional<Time> next_due() const;  // the first later than now
+  // Signs one that was loaded; its size then counts the signature. Once: later calls change nothing. Suspends: on a
+  // worker. Throws what the signer throws. Lifetime: `mail` until it ends.
+  boost::asio::awaitable<void> seal(OutgoingMail& mail);
+  // Octets [offset, offset + most) of a mail taken, as it is to be sent (center/external_form.h; not dot-stuffed); empty
+  // at the end, and when an admin dropped it meanwhile.
   std::string content(OutboxId id, std::uint64_t offset, std::size_t most) const;
-  // sent: entry removed, event recorded. temporary: next try by back-off with jitter; after its lifetime treated as
-  // permanent. permanent: removed; if no folder copy exists the message is placed in the folder now, so it is never
+  // sent: entry removed, event recorded; where the next server takes over no reports and one was asked for, "relayed" goes
+  // to the submitter. temporary: next try by back-off with jitter; postponed: due later, not counted as a try, no event, and
+  // nothing at all if an admin wants it tried; both after its lifetime treated as permanent. permanent: removed; if no folder copy exists the message is placed in the folder now, so it is never
   // lost; the sender is told only as RFC 3461 asks and never if the reverse path is null.
   // All in one store operation. Suspends: until durable. Never fails: storage trouble keeps the
   // entries busy and is retried here.
   boost::asio::awaitable<void> report(std::vector<SendReport> reports);
   void release(OutboxId id);  // not tried after all
+  void set_signer(Signer signer) { signer_ = std::move(signer); }  // before the first take_due(); without one nothing is signed
 
   // Called (on `executor`'s thread) when something was queued, released or became due earlier.
   store::Watchers::Handle watch(boost::asio::any_io_executor executor, std::function<void()> wake);
 
  private:
-  std::vector<OutboxId> busy_now() const;
+  struct Taken {
+    std::shared_ptr<ExternalForm> form;  // once it is loaded
+    bool sealed = false;
+  };
+  std::string read_form(OutboxId id, ExternalForm const& form, std::uint64_t offset, std::size_t most) const;
 
   Context& context_;
-  std::unordered_set<OutboxId> busy_;
+  Signer signer_;
+  std::unordered_map<OutboxId, Taken> busy_;
+  store::DuePlace looked_until_;
+  Time started_over_{};
 };
 
-// For the command line: queue list|show|retry|hold|release|drop.
-std::vector<store::OutboxEntry> list_queue(store::Snapshot const& s, std::size_t most);
-// Absent: all that were queued. One that waits is sent now, if it is asked for by its id.
-Result<void> retry_queued(Context& c, store::Transaction& tx, std::optional<OutboxId> id);
-Result<void> hold_queued(Context& c, store::Transaction& tx, OutboxId id);
-// What waited goes on waiting.
-Result<void> release_queued(Context& c, store::Transaction& tx, OutboxId id);
-Result<void> drop_queued(Context& c, store::Transaction& tx, OutboxId id);
+std::string domain_of(std::string_view address);  // lower case; empty: it has none
 
 }  // namespace mc::center

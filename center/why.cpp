@@ -60,6 +60,7 @@ std::string_view lead_in(store::EventKind kind) {
     case store::EventKind::dropped: return "taken out of the queue ";
     case store::EventKind::placed_after_failure: return "put into the folder instead: ";
     case store::EventKind::waiting: return "the external mail waits: ";
+    case store::EventKind::delayed: return "the external mail is late: ";
     default: return {};
   }
 }

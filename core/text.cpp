@@ -187,6 +187,26 @@ std::size_t next_start(std::string_view pattern, std::size_t p, std::string_view
 
 }  // namespace
 
+std::optional<std::string> decode_xtext(std::string_view text) {
+  auto hex_value = [](char c) { return is_digit(c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '+') {
+      if (i + 2 >= text.size()) return std::nullopt;
+      int high = hex_value(text[i + 1]), low = hex_value(text[i + 2]);
+      if (high < 0 || low < 0) return std::nullopt;
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else if (c < '!' || c > '~' || c == '=') {
+      return std::nullopt;
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 bool glob_match(std::string_view pattern, std::string_view text) {
   // What follows the last star stands at the end, and most texts differ there.
   while (!pattern.empty() && pattern.back() != '*') {

@@ -36,6 +36,10 @@ bool is_utf8(std::string_view s);
 // invalid UTF-8 become '?', at most `limit` octets.
 std::string printable(std::string_view s, std::size_t limit = 200);
 
+// xtext = *( xchar / "+" 2HEXDIG )                                 RFC 3461, 4
+// Absent: it is none.
+std::optional<std::string> decode_xtext(std::string_view text);
+
 // '*' any run, '?' one character; ASCII case-insensitive. Linear time.
 bool glob_match(std::string_view pattern, std::string_view text);
 

@@ -57,6 +57,13 @@ constexpr std::array apply_options{
 };
 constexpr std::array log_options{json, Option{"most", OptionKind::value, "how many, newest first (default 100)"}};
 constexpr std::array rollback_options{reason, json};
+constexpr Option to_domain{"domain", OptionKind::value, "only mail to this domain"};
+constexpr std::array queue_list_options{
+    to_domain,
+    Option{"state", OptionKind::value, "only this: queued, held or waiting"},
+    json,
+};
+constexpr std::array queue_retry_options{to_domain};
 constexpr std::array demo_options{
     Option{"dir", OptionKind::value, "where to keep the demo's data (default: demo-data)"},
     Option{"certs", OptionKind::value, "where certs/make-certs put the certificates (default: certs)"},
@@ -87,9 +94,10 @@ constexpr std::array table{
     Command{"prefs", "get", "LOGIN [SCOPE] [--json]", "Shows a user's choices and settings, and what holds.", 1, 2, json_options, prefs_get},
     Command{"prefs", "set", "LOGIN SCOPE both|email|center|none|default|VALUE", "Sets a choice (SCOPE is type:<name> or tab:<tab>) or a setting (zone, quiet, digest, pause, address, code).", 3, 4, {}, prefs_set},
     Command{"why", "", "LOGIN [MESSAGE-ID] [--json]", "Why did the user (not) get this? A timeline for each message.", 1, 2, why_options, why},
-    Command{"queue", "list", "[--json]", "Lists external mail that waits.", 0, 0, json_options, queue_list},
+    Command{"queue", "list", "[--domain D] [--state S] [--json]", "Lists external mail that waits.", 0, 0, queue_list_options, queue_list},
+    Command{"queue", "status", "[--json]", "The next servers, and the domains that are left in peace for a while.", 0, 0, json_options, queue_status},
     Command{"queue", "show", "ID [--json]", "Shows one waiting mail.", 1, 1, json_options, queue_show},
-    Command{"queue", "retry", "ID|all", "Tries now.", 1, 1, {}, queue_retry},
+    Command{"queue", "retry", "ID|all|--domain D", "Tries now, whatever is known of the domain.", 0, 1, queue_retry_options, queue_retry},
     Command{"queue", "hold", "ID", "Keeps it back until released.", 1, 1, {}, queue_hold},
     Command{"queue", "release", "ID", "Ends a hold.", 1, 1, {}, queue_release},
     Command{"queue", "drop", "ID", "Removes it; the folder copy stays.", 1, 1, {}, queue_drop},

@@ -3,6 +3,8 @@
 // A command that works on the store gets a Desk. While the server runs, the command is carried out by
 // it (gateway/control.h); otherwise in this process, which then takes the store itself.
 #pragma once
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,12 +14,14 @@
 #include "gateway/arguments.h"
 #include "gateway/config.h"
 #include "gateway/output.h"
+#include "smtp/sender.h"
 
 namespace mc::gateway {
 
 struct Desk {
   Config const& config;
   center::Context& context;
+  std::function<std::optional<smtp::SenderStatus>()> sender = {};  // what it is doing; empty: none runs
 };
 
 using DeskHandler = int (*)(Desk& desk, Arguments const& arguments, Output& out);
@@ -66,6 +70,7 @@ int prefs_get(Desk&, Arguments const&, Output&);
 int prefs_set(Desk&, Arguments const&, Output&);
 int why(Desk&, Arguments const&, Output&);
 int queue_list(Desk&, Arguments const&, Output&);
+int queue_status(Desk&, Arguments const&, Output&);
 int queue_show(Desk&, Arguments const&, Output&);
 int queue_retry(Desk&, Arguments const&, Output&);
 int queue_hold(Desk&, Arguments const&, Output&);

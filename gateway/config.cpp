@@ -8,6 +8,7 @@
 
 #include "center/zones.h"
 #include "core/text.h"
+#include "gateway/config_external.h"
 #include "rules/reader.h"
 
 namespace mc::gateway {
@@ -115,16 +116,6 @@ void log_level(Reader& reader, TomlEntry const& entry, Config::Server& out) {
   choose<&Config::Server::log_level>(reader, entry, out, words);
 }
 
-void smarthost(Reader& reader, TomlEntry const& entry, Config::External& out) {
-  auto value = reader.string(entry, 1024);
-  if (!value || value->empty()) return;
-  auto parsed = parse_smarthost(*value);
-  if (parsed)
-    out.smarthost = *value;
-  else
-    reader.error(entry.value.place, parsed.error().text);
-}
-
 // url = "https://" host [ ":" port ] [ "/" ]
 void base_url(Reader& reader, TomlEntry const& entry, Config::Web& out) {
   auto value = reader.string(entry, 300);
@@ -181,16 +172,21 @@ constexpr std::array<Key<Config::Smtp>, 6> smtp_keys{{
     {"trusted", trusted},
     {"max_message_size", octets<&Config::Smtp::max_message_size>},
 }};
-constexpr std::array<Key<Config::External>, 3> external_keys{{
-    {"smarthost", smarthost},
+constexpr auto external_keys = std::to_array<Key<Config::External>>({
+    {"smarthost", read_smarthosts},
+    {"route", read_route},
+    {"tls_domains", read_tls_domains},
+    {"resolver", read_resolver},
+    {"mx_port", read_mx_port},
+    {"delay_notice", read_delay_notice},
     {"tls", smarthost_tls},
     {"ca_file", text<&Config::External::ca_file>},
-}};
+});
 constexpr std::array<Key<Config::Web>, 2> web_keys{{
     {"listen_tls", endpoints<&Config::Web::listen_tls>},
     {"url", base_url},
 }};
-constexpr std::array<Key<LimitsConfig>, 22> limits_keys{{
+constexpr auto limits_keys = std::to_array<Key<LimitsConfig>>({
     {"connections", count<&LimitsConfig::connections>},
     {"connections_per_address", count<&LimitsConfig::connections_per_address>},
     {"connections_per_loopback", count<&LimitsConfig::connections_per_loopback>},
@@ -209,11 +205,12 @@ constexpr std::array<Key<LimitsConfig>, 22> limits_keys{{
     {"retry_first", duration<&LimitsConfig::retry_first>},
     {"retry_most", duration<&LimitsConfig::retry_most>},
     {"smarthost_connections", count<&LimitsConfig::smarthost_connections>},
+    {"connections_per_domain", count<&LimitsConfig::connections_per_domain>},
     {"bounce_score", count<&LimitsConfig::bounce_score>},
     {"bounce_half_life", duration<&LimitsConfig::bounce_half_life>},
     {"thread_messages", count<&LimitsConfig::thread_messages>},
     {"disk_reserve", octets<&LimitsConfig::disk_reserve>},
-}};
+});
 
 template <auto member, auto const& keys>
 void table(Reader& reader, TomlEntry const& entry, Config& out) {
@@ -246,6 +243,7 @@ void check_whole(Reader& reader, Config const& config) {
   if (!config.tls.certificate.empty()) require(reader, config.tls.key, "[tls] key");
   if (config.web.listen_tls.empty() && !config.web.url.empty())
     reader.warn({}, "[web] url without listen_tls: nothing listens, so no mail has a link to it");
+  check_external(reader, config);
 }
 
 void resolve(std::string& path, std::filesystem::path const& directory) {
@@ -259,51 +257,7 @@ void resolve_paths(Config& config, std::string_view file) {
     resolve(*path, directory);
 }
 
-std::string percent_decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned value = 0;
-    bool escape = text[i] == '%' && i + 2 < text.size() &&
-                  std::sscanf(std::string(text.substr(i + 1, 2)).c_str(), "%2x", &value) == 1;
-    out += escape ? static_cast<char>(value) : text[i];
-    if (escape) i += 2;
-  }
-  return out;
-}
-
 }  // namespace
-
-Result<Smarthost> parse_smarthost(std::string_view text) {
-  Smarthost out;
-  auto malformed = [&] {
-    return fail(Errc::syntax, "malformed smarthost: use host:port, smtp://user:pass@host:port or smtps://…");
-  };
-  if (text.starts_with("smtps://")) {
-    out.implicit_tls = true;
-    out.port = 465;
-    text.remove_prefix(8);
-  } else if (text.starts_with("smtp://")) {
-    text.remove_prefix(7);
-  }
-  if (auto at = text.rfind('@'); at != std::string_view::npos) {
-    auto colon = text.find(':');
-    if (colon == std::string_view::npos || colon > at) return malformed();
-    out.user = percent_decode(text.substr(0, colon));
-    out.password = percent_decode(text.substr(colon + 1, at - colon - 1));
-    text.remove_prefix(at + 1);
-  }
-  auto bracket = text.find(']');
-  auto colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  out.host = text.substr(0, colon);
-  if (out.host.starts_with('[') && out.host.ends_with(']')) out.host = out.host.substr(1, out.host.size() - 2);
-  if (colon != std::string_view::npos) {
-    auto port = parse_number(text.substr(colon + 1));
-    if (!port || *port == 0 || *port > 65535) return malformed();
-    out.port = static_cast<std::uint16_t>(*port);
-  }
-  if (out.host.empty() || out.host.find_first_of(" /") != std::string::npos) return malformed();
-  return out;
-}
 
 ConfigLoad parse_config(std::string text, std::string_view file) {
   ConfigLoad load;

@@ -17,6 +17,7 @@ namespace mc::gateway {
 
 enum class PlaintextLogin { never, loopback };
 enum class SmarthostTls { opportunistic, required };
+enum class ExternalRoute { smarthost, mx };
 
 // smarthost = [ ("smtp" / "smtps") "://" [ user ":" password "@" ] ] host ":" port   (percent-encoded)
 struct Smarthost {
@@ -45,7 +46,8 @@ struct LimitsConfig {
   Millis queue_lifetime = std::chrono::hours(120); // external mail is given up after 5 days (RFC 5321, 4.5.4.1)
   Millis retry_first = std::chrono::minutes(1);    // back-off of external mail: first and longest wait
   Millis retry_most = std::chrono::hours(1);
-  std::uint64_t smarthost_connections = 10;        // at once
+  std::uint64_t smarthost_connections = 10;        // of the sender, at once
+  std::uint64_t connections_per_domain = 5;        // transactions to one domain at once; larger providers allow more
   std::uint64_t bounce_score = 5;                  // soft bounces, one a day, that suppress an address; 0: never
   Millis bounce_half_life = std::chrono::hours(24 * 14);  // half of them is forgotten in it: weekly ones never suppress
   std::uint64_t thread_messages = 60;              // of one sender to one ticket or conversation in an hour; 0: any number
@@ -72,7 +74,13 @@ struct Config {
     std::uint64_t max_message_size = std::uint64_t{50} << 20;
   } smtp;
   struct External {
-    std::string smarthost;  // as written; empty: nothing leaves the queue
+    ExternalRoute route = ExternalRoute::smarthost;
+    std::vector<std::string> smarthosts;   // as written, in order of preference; none: nothing leaves the queue
+    std::string smarthost;                 // the first of them
+    std::vector<std::string> tls_domains;  // route mx: globs of domains to which TLS is required
+    std::vector<net::Endpoint> resolver;   // route mx: DNS servers; none: the system's
+    std::uint16_t mx_port = 25;
+    Millis delay_notice = std::chrono::hours(4);  // 0: never
     SmarthostTls tls = SmarthostTls::opportunistic;
     std::string ca_file;    // for tls = "required"; empty: the system's
   } external;

@@ -13,6 +13,7 @@ SystemClock const system_clock;
 
 center::Settings make_settings(Config const& config) {
   center::Settings s;
+  s.delay_notice = config.external.delay_notice;
   s.hostname = config.server.hostname;
   s.domain = config.server.domain;
   s.time_zone = config.server.time_zone;

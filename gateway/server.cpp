@@ -16,6 +16,7 @@
 #include <map>
 #include <thread>
 
+#include "center/delay.h"
 #include "center/housekeeping.h"
 #include "center/intake.h"
 #include "center/outbox.h"
@@ -81,23 +82,46 @@ smtp::Limits smtp_limits(Config const& config) {
   return l;
 }
 
-Result<smtp::SmarthostSettings> smarthost_settings(Config const& config) {
-  auto parsed = parse_smarthost(config.external.smarthost);
+Result<smtp::HostSettings> smarthost_settings(Config const& config, std::string const& text) {
+  auto parsed = parse_smarthost(text);
   if (!parsed) return parsed.error();
-  bool required = config.external.tls == SmarthostTls::required;
-  auto tls = net::TlsContext::make_client(
-      {required ? net::Verify::required : net::Verify::none, config.external.ca_file});
-  if (!tls) return tls.error();
-  smtp::SmarthostSettings s;
+  smtp::HostSettings s;
   s.host = parsed->host;
   s.port = parsed->port;
   s.implicit_tls = parsed->implicit_tls;
-  s.require_tls = required;
-  s.tls = *tls;
   s.user = parsed->user;
   s.password = parsed->password;
   s.helo = config.server.hostname;
-  s.connections = static_cast<unsigned>(config.limits.smarthost_connections);
+  return s;
+}
+
+// Without a resolver: it stays as it is.
+Result<smtp::SenderSettings> sender_settings(Config const& config) {
+  bool const required = config.external.tls == SmarthostTls::required;
+  auto verifying = net::TlsContext::make_client({net::Verify::required, config.external.ca_file});
+  if (!verifying) return verifying.error();
+  auto trusting = net::TlsContext::make_client({net::Verify::none, {}});
+  if (!trusting) return trusting.error();
+  smtp::SenderSettings s;
+  s.route = config.external.route == ExternalRoute::mx ? smtp::Route::mx : smtp::Route::smarthost;
+  for (std::string const& text : config.external.smarthosts) {
+    auto host = smarthost_settings(config, text);
+    if (!host) return host.error();
+    host->require_tls = required;
+    host->tls = required ? *verifying : *trusting;
+    s.smarthosts.push_back(std::move(*host));
+  }
+  s.mx.port = config.external.mx_port;
+  s.mx.helo = config.server.hostname;
+  s.mx.require_tls = required;
+  s.mx.tls = required ? *verifying : *trusting;
+  s.verifying = *verifying;
+  s.tls_domains = config.external.tls_domains;
+  s.own_domain = to_lower(config.server.domain);
+  s.connections = static_cast<unsigned>(std::max<std::uint64_t>(1, config.limits.smarthost_connections));
+  s.domains.at_once = static_cast<unsigned>(std::max<std::uint64_t>(1, config.limits.connections_per_domain));
+  s.domains.first_pause = config.limits.retry_first;
+  s.domains.longest_pause = std::max(config.limits.retry_first, config.limits.retry_most);
   return s;
 }
 
@@ -163,6 +187,8 @@ struct Server::Impl {
   void write_listening() const;
   void report_reload(std::string const& what, Result<void> const& done);
   Result<void> reload_limits();
+  Result<void> start_sender();
+  void update_sender(Config const& fresh);
 
   Config config;
   std::unique_ptr<Foundation> foundation;
@@ -179,7 +205,9 @@ struct Server::Impl {
   smtp::ServerContext smtp_server;
   web::ServerContext web_server;
   net::IoPool io;  // after all that suspended sessions refer to, before all that refers to it
+  std::shared_ptr<net::Resolver> sender_resolver;
   std::unique_ptr<smtp::Sender> sender;
+  std::unique_ptr<center::DelayWatch> delays;
   std::unique_ptr<center::Scheduler> scheduler;
   std::unique_ptr<center::Housekeeping> housekeeping;
   std::unique_ptr<PolicyWatch> policy_watch;
@@ -241,6 +269,34 @@ Result<void> Server::Impl::listen_all() {
   return {};
 }
 
+Result<void> Server::Impl::start_sender() {
+  auto settings = sender_settings(config);
+  if (!settings) return settings.error();
+  if (settings->route == smtp::Route::smarthost && settings->smarthosts.empty()) return {};
+  if (settings->route == smtp::Route::mx) {
+    net::Resolver::Options options;
+    options.servers = config.external.resolver;
+    auto resolver = net::Resolver::make(io.context(0), std::move(options));
+    if (!resolver) return resolver.error();
+    settings->resolver = std::move(*resolver);
+  }
+  sender_resolver = settings->resolver;
+  sender = std::make_unique<smtp::Sender>(io.context(0), outbox, std::move(*settings));
+  sender->start();
+  desk.sender = [this] { return sender->status(); };
+  return {};
+}
+
+// Only what holds for the next connection; the route stays.
+void Server::Impl::update_sender(Config const& fresh) {
+  auto settings = sender_settings(fresh);
+  bool const fits = settings && sender && fresh.external.route == config.external.route &&
+                    (fresh.external.route == ExternalRoute::mx || !settings->smarthosts.empty());
+  if (!fits) return;
+  settings->resolver = sender_resolver;
+  sender->update(std::move(*settings));
+}
+
 // {"imap": [1143], "lmtp": [1024, "unix:/run/…"], …}; complete or absent.
 void Server::Impl::write_listening() const {
   boost::json::object all;
@@ -284,12 +340,8 @@ Result<std::unique_ptr<Server>> Server::make(Config config) {
 Result<void> Server::start() {
   Impl& s = *impl_;
   if (auto done = s.listen_web(); !done) return done;
-  if (!s.config.external.smarthost.empty()) {
-    auto settings = smarthost_settings(s.config);
-    if (!settings) return settings.error();
-    s.sender = std::make_unique<smtp::Sender>(s.io.context(0), s.outbox, std::move(*settings));
-    s.sender->start();
-  }
+  if (auto done = s.start_sender(); !done) return done;
+  s.delays = std::make_unique<center::DelayWatch>(s.io.context(0), s.context());
   s.scheduler = std::make_unique<center::Scheduler>(s.io.context(0), s.context());
   s.housekeeping = std::make_unique<center::Housekeeping>(s.io.context(0), s.context());
   s.policy_watch = std::make_unique<PolicyWatch>(s.io.context(0), s.context().workers, s.config.server.policy,
@@ -325,6 +377,7 @@ Result<void> Server::Impl::reload_limits() {
   limits.set(connection_limits(fresh->config.limits));
   imap_server.limits.set(imap_limits(fresh->config.limits));
   smtp_server.limits.set(smtp_limits(fresh->config));
+  update_sender(fresh->config);
   return {};
 }
 
@@ -346,6 +399,7 @@ void Server::stop() {
   auto end = std::chrono::steady_clock::now() + patience;
   while (s.limits.total() > 0 && std::chrono::steady_clock::now() < end)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (s.delays) s.delays->stop();
   if (s.scheduler) s.scheduler->stop();
   if (s.housekeeping) s.housekeeping->stop();
   if (s.policy_watch) s.policy_watch->stop();
@@ -354,6 +408,8 @@ void Server::stop() {
   s.io.join();
   s.context().workers.stop();
   s.sender.reset();
+  s.sender_resolver.reset();
+  s.delays.reset();
   s.scheduler.reset();
   s.housekeeping.reset();
   s.policy_watch.reset();

@@ -133,26 +133,6 @@ std::optional<Reply> read_parameters(std::string_view in, std::array<Parameter<T
 
 }  // namespace
 
-std::optional<std::string> decode_xtext(std::string_view text) {
-  auto hex_value = [](char c) { return is_digit(c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '+') {
-      if (i + 2 >= text.size()) return std::nullopt;
-      int high = hex_value(text[i + 1]), low = hex_value(text[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
-      out += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else if (c < '!' || c > '~' || c == '=') {
-      return std::nullopt;
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 Parsed<MailArguments> parse_mail(std::string_view in) {
   MailArguments out;
   if (!take_keyword(in, "FROM:")) return bad_syntax("Write MAIL FROM:<address>");

@@ -45,7 +45,4 @@ Parsed<BdatArguments> parse_bdat(std::string_view arguments);
 // "[UNAVAILABLE]" and "[TEMPUNAVAIL]" come as they are.
 Parsed<std::vector<std::pair<std::string, std::string>>> parse_attributes(std::string_view arguments);
 
-// xtext = *( xchar / "+" 2HEXDIG )                                 RFC 3461, 4
-std::optional<std::string> decode_xtext(std::string_view text);
-
 }  // namespace mc::smtp

@@ -83,7 +83,7 @@ asio::awaitable<ServerReply> Client::ask(std::string command) {
 asio::awaitable<Result<void>> Client::open(asio::io_context& context) {
   for (bool try_tls : {true, false}) {
     input_.clear();
-    stream_ = co_await net::connect(context, settings_.host, settings_.port, settings_.connect_time);
+    co_await reach(context);
     if (closed_) throw boost::system::system_error(asio::error::operation_aborted);
     stream_->set_timeout(settings_.command_time);
     std::exception_ptr fault;
@@ -96,6 +96,24 @@ asio::awaitable<Result<void>> Client::open(asio::io_context& context) {
     if (!only_tls) std::rethrow_exception(fault);
   }
   co_return unavailable("Not reached");
+}
+
+// By the addresses given, in turn; else by what the system says of the host.
+asio::awaitable<void> Client::reach(asio::io_context& context) {
+  std::vector<asio::ip::address> addresses = settings_.addresses;
+  if (reached_) addresses = {*reached_};
+  if (addresses.empty())
+    stream_ = co_await net::connect(context, settings_.host, settings_.port, settings_.connect_time);
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    net::Endpoint const endpoint{addresses[i], settings_.port, {}};
+    try {
+      stream_ = co_await net::connect(context, endpoint, settings_.connect_time);
+      reached_ = addresses[i];
+      co_return;
+    } catch (boost::system::system_error const&) {
+      if (closed_ || i + 1 == addresses.size()) throw;
+    }
+  }
 }
 
 void Client::close() {
@@ -123,6 +141,8 @@ asio::awaitable<Result<void>> Client::hello() {
   extensions_ = reply.positive() ? read_extensions(reply) : Extensions();
   if (reply.code / 100 == 5) reply = co_await ask(std::move(helo));
   if (!reply.positive()) co_return unavailable(reply.text());
+  std::string_view const name = std::string_view(reply.lines.front()).substr(0, reply.lines.front().find(' '));
+  if (settings_.not_ourselves && iequals(name, settings_.helo)) co_return unavailable("It calls itself " + settings_.helo + ": a loop");
   co_return Result<void>();
 }
 
@@ -199,7 +219,11 @@ Sent Client::refused(ServerReply const& reply) {
   bool const in_place = reply.code / 100 == 4 || reply.code / 100 == 5;
   if (!in_place) usable_ = false;
   needs_reset_ = true;
-  return {for_good ? center::SendOutcome::permanent : center::SendOutcome::temporary, reply.text()};
+  Sent out;
+  out.outcome = for_good ? center::SendOutcome::permanent : center::SendOutcome::temporary;
+  out.reply = reply.text();
+  out.code = reply.code;
+  return out;
 }
 
 asio::awaitable<Sent> Client::send(center::OutgoingMail const& mail, ContentSource const& content) {
@@ -241,6 +265,7 @@ asio::awaitable<Sent> Client::transact(center::OutgoingMail const& mail, Content
     if (!good && !failure) {
       failure = refused(reply);
       failure->to_recipient = command.starts_with("RCPT ");
+      failure->to_sender = command.starts_with("MAIL ");
     }
     if (is_data && good && failure) co_await end_empty_content();
     if (failure && (!extensions_.pipelining || !usable_)) break;
@@ -277,7 +302,14 @@ asio::awaitable<Sent> Client::transmit(center::OutgoingMail const& mail, Content
   stuffer.finish(wire);
   co_await stream_->write(wire);
   ServerReply const reply = co_await read_reply(settings_.data_time);
-  if (reply.positive()) co_return Sent{center::SendOutcome::sent, reply.text()};
+  if (reply.positive()) {
+    Sent taken;
+    taken.outcome = center::SendOutcome::sent;
+    taken.reply = reply.text();
+    taken.dsn_passed_on = extensions_.dsn;
+    taken.code = reply.code;
+    co_return taken;
+  }
   Sent failure = refused(reply);
   needs_reset_ = false;  // the transaction is over
   co_return failure;

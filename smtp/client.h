@@ -9,13 +9,14 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "center/outbox.h"
 #include "net/line_buffer.h"
 #include "net/stream.h"
-#include "smtp/sender.h"
+#include "smtp/host_settings.h"
 #include "smtp/server_reply.h"
 
 namespace mc::smtp {
@@ -26,17 +27,20 @@ using ContentSource = std::function<std::string(std::uint64_t offset, std::size_
 struct Sent {
   center::SendOutcome outcome = center::SendOutcome::temporary;
   std::string reply;
-  bool to_recipient = false;  // it answers RCPT
+  bool to_recipient = false;   // it answers RCPT
+  bool to_sender = false;      // it answers MAIL
+  bool dsn_passed_on = false;  // sent, to a server that takes over the reports asked for (RFC 3461)
+  int code = 0;                // of the server's reply; 0: it said nothing
 };
 
 class Client {
  public:
-  explicit Client(SmarthostSettings settings) : settings_(std::move(settings)), input_(input_limit) {}
+  explicit Client(HostSettings settings) : settings_(std::move(settings)), input_(input_limit) {}
   Client(Client const&) = delete;
   Client& operator=(Client const&) = delete;
 
   // Once, before anything else. Fails: unavailable, in words (not greeted, TLS required but not offered, AUTH
-  // refused). Throws: what connecting and TLS throw; where TLS is not required and fails, the
+  // refused, a server that calls itself by our own name where that cannot be). Throws: what connecting and TLS throw; where TLS is not required and fails, the
   // connection is tried again without.
   net::asio::awaitable<Result<void>> open(net::asio::io_context& context);
   // Ends whatever is under way, soon: it throws operation_aborted.
@@ -74,10 +78,12 @@ class Client {
   net::asio::awaitable<ServerReply> ask(std::string command);
   net::asio::awaitable<ServerReply> read_reply(Millis time);
 
-  SmarthostSettings settings_;
+  net::asio::awaitable<void> reach(net::asio::io_context& context);
+  HostSettings settings_;
   std::unique_ptr<net::Stream> stream_;
   net::InputBuffer input_;
   Extensions extensions_;
+  std::optional<net::asio::ip::address> reached_;  // of settings_.addresses
   unsigned transactions_ = 0;
   bool usable_ = true;
   bool closed_ = false;

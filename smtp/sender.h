@@ -1,53 +1,71 @@
-// smtp/sender.h - empties the outbox to the smarthost: the client side of SMTP.
+// smtp/sender.h - empties the outbox: the client side of SMTP.
 //
-// Up to `connections` connections at once, each reused for many messages while there are any
-// (PIPELINING, RSET between), closed politely when idle for a while. What each server said becomes a
-// center::SendReport: 2xx sent, 4xx temporary, 5xx permanent (RFC 5321, 4.2.1), a broken connection
-// temporary. After DATA's final dot was sent and no answer came, the message counts as not delivered and is
-// tried again (RFC 1047 names the risk; losing it would be worse).
+// To a smarthost, the first of a list that can be reached (smtp/hosts.h), or straight to the servers that the DNS names
+// for each domain (smtp/mx.h). Up to `connections` connections at once, each reused for many messages while there are any
+// (PIPELINING, RSET between), closed politely when idle for a while, or when another domain or a better host waits for
+// its place. Whichever way it goes, no domain gets more than `domains.at_once` transactions at once, and one that does
+// not answer well is left in peace (smtp/destinations.h).
 //
-// A smarthost that cannot be reached is left in peace for 1 second, doubling to 1 minute, with jitter. What
-// was taken for it is reported as temporary in one batch; the rest of the queue waits, untouched.
+// What each server said becomes a center::SendReport: 2xx sent, 4xx temporary, 5xx permanent (RFC 5321, 4.2.1), a broken
+// connection temporary. After DATA's final dot was sent and no answer came, the message counts as not delivered and is
+// tried again (RFC 1047 names the risk; losing it would be worse). When no smarthost can be reached, some of what is due
+// is reported as temporary in one batch; the rest of the queue waits, untouched.
 //
 // Lives on one io_context thread.
 #pragma once
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "center/outbox.h"
 #include "core/clock.h"
 #include "net/io_pool.h"
-#include "net/tls.h"
+#include "net/resolver.h"
+#include "smtp/destinations.h"
+#include "smtp/host_settings.h"
+#include "smtp/hosts.h"
 
 namespace mc::smtp {
 
-struct SmarthostSettings {
-  std::string host;
-  std::uint16_t port = 25;
-  bool implicit_tls = false;
-  bool require_tls = false;  // refuse to send over an unprotected connection; certificate verified
-  std::shared_ptr<net::TlsContext> tls;  // client context: verifying when require_tls, else opportunistic
-  std::string user, password;            // empty: no AUTH. PLAIN and LOGIN only under TLS or to loopback
-  std::string helo;                      // our hostname
+enum class Route : unsigned char { smarthost, mx };
+
+struct SenderSettings {
+  Route route = Route::smarthost;
+  std::vector<HostSettings> smarthosts;  // in order of preference; at least one, if they are the route
   unsigned connections = 10;
-  Millis connect_time = std::chrono::seconds(30);
-  Millis command_time = std::chrono::minutes(5);  // RFC 5321, 4.5.3.2
-  Millis data_time = std::chrono::minutes(10);    // for the answer to the final dot
-  Millis keep_open = std::chrono::seconds(5);     // an idle connection is kept that long for the next message
+  Millis keep_open = std::chrono::seconds(5);  // an idle connection is kept that long for the next message
+  Destinations::Limits domains;
+  std::string own_domain;  // never one that mail is sent to
+
+  // For route mx:
+  std::shared_ptr<net::Resolver> resolver;       // of the sender's io_context
+  HostSettings mx;                               // for all hosts; host and addresses are found
+  std::shared_ptr<net::TlsContext> verifying;    // for domains below
+  std::vector<std::string> tls_domains;          // globs, lower case: certificate verified against the MX host's name
+};
+
+struct SenderStatus {
+  std::vector<Hosts::State> hosts;  // the smarthosts; for mx those in trouble
+  std::vector<Destinations::Trouble> domains;
+  std::size_t connections = 0, waiting = 0;  // waiting: due, and known to the sender
 };
 
 class Sender {
  public:
-  Sender(boost::asio::io_context& context, center::Outbox& outbox, SmarthostSettings settings);
+  Sender(boost::asio::io_context& context, center::Outbox& outbox, SenderSettings settings);
   ~Sender();
   void start();
-  void update(SmarthostSettings settings);  // for connections made from now on; any thread
+  // For connections made from now on; any thread. Requires: the same route and resolver.
+  void update(SenderSettings settings);
+  // Absent: the sender does not answer within a second or two. Blocks: not on an I/O thread.
+  std::optional<SenderStatus> status();
   // No new message is begun; those under way finish, for at most `patience`. Blocks: not on an I/O thread.
   void stop_and_wait(Millis patience);
 
- private:
   struct Impl;
+
+ private:
   std::shared_ptr<Impl> impl_;
 };
 

@@ -1,6 +1,7 @@
 #include "center/schedule.h"
 
 #include "center/departure.h"
+#include "center/queue.h"
 #include "center/why.h"
 #include "mail/headers.h"
 #include "tests/center/schedule_fixture.h"
@@ -238,7 +239,10 @@ BOOST_AUTO_TEST_CASE(an_admin_sends_holds_releases_and_drops_what_waits) {
   BOOST_TEST(queued().empty());
   command(release_queued);
   BOOST_REQUIRE(waiting().size() == 1u);
-  command([](Context& c, store::Transaction& tx, OutboxId) { return retry_queued(c, tx, std::nullopt); });
+  command([](Context& c, store::Transaction& tx, OutboxId one) -> Result<void> {
+    (void)retry_all_queued(c, tx, {one}).value();
+    return {};
+  });
   BOOST_TEST(waiting().size() == 1u);
   command([](Context& c, store::Transaction& tx, OutboxId one) { return retry_queued(c, tx, one); });
   BOOST_REQUIRE(queued().size() == 1u);

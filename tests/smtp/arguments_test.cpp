@@ -63,12 +63,6 @@ BOOST_AUTO_TEST_CASE(bdat_arguments) {
     BOOST_TEST(code_of(parse_bdat(text)) == 501, text);
 }
 
-BOOST_AUTO_TEST_CASE(xtext_is_decoded) {
-  BOOST_TEST(*decode_xtext("a+2Bb+3D") == "a+b=");
-  for (std::string const text : {"+", "+2", "+2b", "a=b", "a b", "\x7f"})
-    BOOST_TEST(!decode_xtext(text), text);
-}
-
 BOOST_AUTO_TEST_CASE(attributes_of_proxies) {
   auto const parsed = parse_attributes("name=a+20b ADDR=[UNAVAILABLE]");
   auto const& all = std::get<0>(parsed);
