@@ -27,6 +27,10 @@ struct Settings {
   unsigned bounce_score = 5;       // soft bounces, one a day, that suppress an address as a hard one does; 0: never
   Millis bounce_half_life = std::chrono::hours(24 * 14);  // in which half of them is forgotten
   unsigned storm_limit = 60;       // messages of one sender to one thread in an hour: no person types as fast; 0: any number
+  unsigned user_messages_per_hour = 100, user_recipients_per_day = 500;  // of one user (center/rate_limit.h)
+  bool strangers = false;           // may people without an account open tickets?
+  bool agents_at_a2 = false;        // may agents answer from elsewhere, their address proven by DMARC?
+  Millis first_answer = std::chrono::hours(8);  // promised to who opens a ticket; 0: nothing is
 
   std::string const& authserv() const { return authserv_id.empty() ? hostname : authserv_id; }
 };

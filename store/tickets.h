@@ -109,8 +109,7 @@ std::vector<TicketId> list_merged(Snapshot const& s, TicketId id, std::size_t mo
 std::vector<TicketId> list_overdue(Snapshot const& s, Time now, std::size_t most);
 
 
-// --- What a mail did already: `key` is any text (a mail's id in the logs, a Message-ID with a hash of its content) of which a hash
-// is kept. Ticket 0: mails that opened one.
+// --- What a mail did already: `key` is any text (a mail's id in the logs) of which a hash is kept. Ticket 0: mails that opened one.
 void put_ticket_mail(Transaction& tx, TicketId ticket, std::string_view key, std::uint64_t meaning);
 std::optional<std::uint64_t> find_ticket_mail(Snapshot const& s, TicketId ticket, std::string_view key);
 
