@@ -181,7 +181,8 @@ namespace {
 std::size_t next_start(std::string_view pattern, std::size_t p, std::string_view text, std::size_t t) {
   if (p == pattern.size() || pattern[p] == '?' || pattern[p] == '*') return t;
   char const wanted = ascii_lower(pattern[p]);
-  while (t < text.size() && ascii_lower(text[t]) != wanted) ++t;
+  char const case_bit = wanted >= 'a' && wanted <= 'z' ? 0x20 : 0;  // set in the one case, not in the other
+  while (t < text.size() && (text[t] | case_bit) != wanted) ++t;
   return t;
 }
 

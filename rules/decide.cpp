@@ -127,8 +127,10 @@ class Deciding {
   // The texts of the message, sieved at the latest when the first rule asks for them.
   bool texts_may_match(QuickConditions const& when) {
     if ((when.subject | when.headers) == 0) return true;
-    if (!sieves_) sieves_ = {sieve_of_subject(facts_), sieve_of_headers(facts_)};
-    return ((when.subject & ~sieves_->subject) | (when.headers & ~sieves_->headers)) == 0;
+    if (!sieves_)
+      sieves_ = facts_.sieves ? *facts_.sieves
+                              : Facts::TextSieves{sieve_of_subject(facts_), sieve_of_headers(facts_), sieve_of_ends(facts_)};
+    return ((when.subject & ~sieves_->subject) | (when.headers & ~sieves_->headers) | (when.ends & ~sieves_->ends)) == 0;
   }
 
   bool matches(RuleIndex index, bool ask_unless) {
@@ -153,13 +155,15 @@ class Deciding {
   void hear(RuleKind kind, RuleBits const& may_hold, Heard& heard) {
     unsigned open = unheard(kind);
     CandidateBits const& candidates = policy_.candidate_bits(decision_.type, kind);
-    for (std::size_t w = 0; w * 64 < policy_.rules().size(); ++w) {
+    std::size_t const words = (policy_.rules().size() + 63) / 64;
+    for (std::size_t w = 0; w < words; ++w) {
       std::uint64_t left = candidates.rules.word(w) & may_hold.word(w);
       if (left == 0) continue;
+      std::uint64_t const sure = policy_.settled(w) & ~candidates.ask_unless.word(w);
       for (left &= policy_.speaking(open, w); left != 0; left &= left - 1) {
         std::size_t const i = w * 64 + static_cast<std::size_t>(std::countr_zero(left));
         RuleIndex const rule(static_cast<std::uint16_t>(i + 1));
-        if (!matches(rule, candidates.ask_unless.has(i))) continue;
+        if (!(sure >> i % 64 & 1) && !matches(rule, candidates.ask_unless.has(i))) continue;
         unsigned const done = note(heard, rule, policy_.speaks(rule));
         if ((open & done) == 0) continue;
         open &= ~done;
@@ -273,7 +277,7 @@ class Deciding {
   Decision& decision_;
   bool urgent_ = false;
   std::optional<Asker> asker_;
-  std::optional<Facts::TextSieves> sieves_ = facts_.sieves;
+  std::optional<Facts::TextSieves> sieves_;
   Heard overrides_, defaults_;
   std::array<Ledger, field_count> ledgers_;
 };

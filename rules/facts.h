@@ -44,7 +44,7 @@ struct Facts {
   // What subject and headers have at all, made once for all recipients by sieve_texts() (rules/quick.h); absent: it is
   // found out by each decision that asks. Requires: neither is changed afterwards.
   struct TextSieves {
-    std::uint64_t subject = 0, headers = 0;
+    std::uint64_t subject = 0, headers = 0, ends = 0;
   };
   std::optional<TextSieves> sieves;
 

@@ -91,6 +91,8 @@ class PolicyBuilder {
       policy->speaks_.push_back(speaks_of(rule));
     }
     policy->sieve_ = RuleSieve(conditions);
+    for (std::size_t i = 0; i < policy->rules_.size(); ++i)
+      if (policy->sieve_.quick(i).rest == 0 && !policy->rules_[i].expires) policy->settled_.set(i);
     for (std::size_t what = 0; what < policy->speaking_.size(); ++what)
       for (std::size_t i = 0; i < policy->speaks_.size(); ++i)
         if (policy->speaks_[i] & what) policy->speaking_[what].set(i);

@@ -178,6 +178,8 @@ class Policy {
   CandidateBits const& candidate_bits(TypeIndex type, RuleKind kind) const {
     return candidate_bits_[type.value * 2u + static_cast<unsigned>(kind)];
   }
+  // Of word `word` of all rules those whose `when` sieve() answers wholly and which never expire.
+  std::uint64_t settled(std::size_t word) const { return settled_.word(word); }
   std::uint8_t speaks(RuleIndex index) const { return speaks_[index.value - 1u]; }
   // Of word `word` of all rules those that have a word on any of `what`.
   std::uint64_t speaking(unsigned what, std::size_t word) const {
@@ -195,6 +197,7 @@ class Policy {
   std::vector<Type> types_;
   std::vector<Rule> rules_;
   RuleSieve sieve_;
+  RuleBits settled_;
   std::vector<std::uint8_t> speaks_;                // by rule
   std::array<RuleBits, 64> speaking_;               // by any of its bits
   std::vector<CandidateBits> candidate_bits_;       // type * 2 + kind

@@ -30,6 +30,22 @@ Sieve sieve_of_header(std::string_view name) {
   return sieve_bit(static_cast<std::uint32_t>(name.size()) << 16 | octet(name.front()) << 8 | octet(name.back()));
 }
 
+Sieve sieve_of_end(std::string_view name, std::string_view text) {
+  if (name.empty() || text.empty()) return 0;
+  unsigned const shape = octet(name.front()) << 8 | octet(name.back());
+  return sieve_bit(static_cast<std::uint32_t>(name.size()) << 24 ^ shape << 8 ^ octet(text.back()));
+}
+
+// What the values of this header must have: nothing if globs end differently, or in a wildcard.
+Sieve sieve_of_end(HeaderGlobs const& header) {
+  Sieve sieve = ~Sieve{0};
+  for (std::string const& glob : header.globs) {
+    bool const open = glob.ends_with('*') || glob.ends_with('?');
+    sieve &= open ? 0 : sieve_of_end(header.name, glob);
+  }
+  return sieve;
+}
+
 std::uint16_t bits_of(std::initializer_list<Test> tests) {
   unsigned bits = 0;
   for (Test test : tests) bits |= 1u << static_cast<unsigned>(test);
@@ -60,7 +76,15 @@ Sieve sieve_of_headers(Facts const& facts) {
   return sieve;
 }
 
-void sieve_texts(Facts& facts) { facts.sieves = {sieve_of_subject(facts), sieve_of_headers(facts)}; }
+Sieve sieve_of_ends(Facts const& facts) {
+  Sieve sieve = 0;
+  for (auto const& [name, value] : facts.headers) sieve |= sieve_of_end(name, value.substr(0, max_matched_text));
+  return sieve;
+}
+
+void sieve_texts(Facts& facts) {
+  facts.sieves = {sieve_of_subject(facts), sieve_of_headers(facts), sieve_of_ends(facts)};
+}
 
 namespace {
 
@@ -104,7 +128,10 @@ QuickConditions make_quick(Conditions const& c, std::uint16_t answered) {
     for (std::string const& glob : c.subjects) q.subject &= sieve_of_glob(glob);
   }
   if (c.asks(Test::header))
-    for (HeaderGlobs const& header : c.headers) q.headers |= sieve_of_header(header.name);
+    for (HeaderGlobs const& header : c.headers) {
+      q.headers |= sieve_of_header(header.name);
+      q.ends |= sieve_of_end(header);
+    }
   return q;
 }
 
@@ -116,8 +143,10 @@ RuleBits RuleBits::all() {
   return bits;
 }
 
-void RuleSieve::Bounds::finish(RuleBits const& open) {
+void RuleSieve::Bounds::finish(RuleBits const& open, std::size_t rules) {
   std::sort(given_.begin(), given_.end());
+  idle_ = given_.empty();
+  for (std::size_t i = 0; i < rules; ++i) idle_ = idle_ && open.has(i);
   from_.push_back(open);
   for (auto const& [least, rule] : given_) {
     if (least_.empty() || least_.back() != least) {
@@ -129,14 +158,21 @@ void RuleSieve::Bounds::finish(RuleBits const& open) {
   given_ = {};
 }
 
-void RuleSieve::Bounds::narrow(RuleBits& bits, std::int64_t value) const {
-  auto const at = std::upper_bound(least_.begin(), least_.end(), value);
-  bits &= from_[static_cast<std::size_t>(at - least_.begin())];
+// How many of the bounds `value` passes, found by halving without a branch on it: no processor could guess.
+std::size_t RuleSieve::Bounds::passed(std::int64_t value) const {
+  std::size_t first = 0, left = least_.size();
+  for (; left > 1; left -= left / 2) first += least_[first + left / 2 - 1] <= value ? left / 2 : 0;
+  return first + (left == 1 && least_[first] <= value);
 }
 
-void RuleSieve::Ends::finish() {
-  least.finish(no_least);
-  most.finish(no_most);
+void RuleSieve::Bounds::narrow(RuleBits& bits, std::int64_t value) const {
+  if (idle_) return;
+  bits &= from_[passed(value)];
+}
+
+void RuleSieve::Ends::finish(std::size_t rules) {
+  least.finish(no_least, rules);
+  most.finish(no_most, rules);
 }
 
 void RuleSieve::Ends::narrow(RuleBits& bits, std::int64_t value) const {
@@ -178,7 +214,7 @@ RuleSieve::RuleSieve(std::vector<Conditions const*> const& rules) {
     else
       size_.no_most.set(i);
   }
-  for (Ends* ends : {&event_age_, &account_age_, &size_}) ends->finish();
+  for (Ends* ends : {&event_age_, &account_age_, &size_}) ends->finish(rules.size());
   add_amounts(rules);
   std::uint16_t answered = bits_of({Test::urgent, Test::source, Test::older_than, Test::account_age, Test::size});
   if (!amounts_.empty()) answered = static_cast<std::uint16_t>(answered | bits_of({Test::amount}));
@@ -200,7 +236,7 @@ void RuleSieve::add_amounts(std::vector<Conditions const*> const& rules) {
       if (asks && high) ends.most.add(i, 1 - *high);
       if (!asks || c.amount_less_than.empty()) ends.no_most.set(i);
     }
-    ends.finish();
+    ends.finish(rules.size());
   }
 }
 

@@ -22,6 +22,7 @@ using Sieve = std::uint64_t;
 Sieve sieve_of_text(std::string_view text);
 Sieve sieve_of_subject(Facts const& facts);
 Sieve sieve_of_headers(Facts const& facts);  // a bit each name, without case
+Sieve sieve_of_ends(Facts const& facts);     // a bit each name with the last octet of its value, without case
 void sieve_texts(Facts& facts);              // for all decisions about this message
 
 // What is left to ask of one rule's `when`.
@@ -29,6 +30,7 @@ struct QuickConditions {
   std::uint16_t rest = 0;    // the tests, a bit each, that RuleSieve does not answer
   Sieve subject = 0;         // all of these must be there
   Sieve headers = 0;         // likewise
+  Sieve ends = 0;            // likewise; only where there is something in `headers`
 };
 
 inline constexpr std::size_t most_sieved_rules = 1024;
@@ -69,20 +71,23 @@ class RuleSieve {
   class Bounds {
    public:
     void add(std::size_t rule, std::int64_t least) { given_.emplace_back(least, rule); }
-    // `open` pass whatever the value.
-    void finish(RuleBits const& open);
+    // Of `rules` rules `open` pass whatever the value.
+    void finish(RuleBits const& open, std::size_t rules);
     void narrow(RuleBits& bits, std::int64_t value) const;
 
    private:
+    std::size_t passed(std::int64_t value) const;
+
     std::vector<std::pair<std::int64_t, std::size_t>> given_;  // until finish()
     std::vector<std::int64_t> least_;                          // ascending
     std::vector<RuleBits> from_;                               // one more than least_: [i] passes below least_[i]
+    bool idle_ = false;                                        // all rules pass
   };
   // A test that compares with two ends; either may be absent.
   struct Ends {
     Bounds least, most;  // of the value; of the value negated
     RuleBits no_least, no_most;
-    void finish();
+    void finish(std::size_t rules);
     void narrow(RuleBits& bits, std::int64_t value) const;
   };
   void narrow_groups(RuleBits& bits, Person const& person) const;
