@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/text.h"
+#include "store/address_scores.h"
 #include "store/fixed.h"
 #include "store/keys.h"
 #include "store/mailboxes.h"
@@ -140,6 +141,7 @@ Result<void> delete_user(Transaction& tx, std::string_view login) {
   auto user = find_user(tx, login);
   if (!user) return fail(Errc::not_found, "No such user");
   unlink_user(tx, *user);
+  if (list_users_by_email(tx, user->email, 1).empty()) delete_address_score(tx, user->email);
   tx.del(key::login(to_lower(user->login)));
   tx.del(key::user(user->id));
   Budget all{~std::size_t{0}, ~std::uint64_t{0}};  // bounded by the limits of what a user may have

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <set>
 #include <sstream>
 
@@ -74,6 +75,23 @@ BOOST_AUTO_TEST_CASE(a_report_cut_anywhere_is_read_without_harm) {
     for (std::size_t size = 0; size < octets.size(); ++size) {
       auto const failure = find(octets.substr(0, size));
       if (failure) BOOST_TEST_REQUIRE((failure->is.kind != BounceKind::none));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_report_changed_at_random_is_read_without_harm) {
+  std::mt19937 dice(20261123);
+  for (auto const& entry : std::filesystem::directory_iterator(corpus)) {
+    std::string const octets = with_crlf(read_whole(entry.path()));
+    for (int i = 0; i < 20; ++i) {
+      std::string changed = octets;
+      for (unsigned n = dice() % 8 + 1; n > 0; --n) {
+        std::size_t const at = dice() % changed.size();
+        if (dice() % 2) changed[at] = static_cast<char>(dice());
+        else changed.insert(at, octets.substr(dice() % octets.size(), dice() % 100));
+      }
+      auto const failure = find(changed);
+      if (failure) BOOST_TEST_REQUIRE((failure->is.kind != BounceKind::none && failure->diagnosis.size() <= 400));
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "memory_store.h"
+#include "store/accounts.h"
 #include "store/keys.h"
 #include "temporary_store.h"
 
@@ -81,6 +82,23 @@ BOOST_AUTO_TEST_CASE(an_address_that_begins_with_another_is_another) {
   put_address_score(tx, "jane@ext.test", sample(start));
   BOOST_TEST(!find_address_score(tx, "jane@ext.tes"));
   BOOST_TEST(!find_address_score(tx, "jane@ext.test2"));
+}
+
+BOOST_AUTO_TEST_CASE(the_score_goes_with_the_last_account_that_has_the_address) {
+  MemoryStore tx;
+  for (std::string const login : {"jane", "jane2"}) {
+    User user;
+    user.login = login;
+    user.email = "jane@ext.test";
+    BOOST_REQUIRE(add_user(tx, user).has_value());
+  }
+  put_address_score(tx, "jane@ext.test", sample(start));
+  BOOST_TEST(list_users_by_email(tx, "JANE@ext.test", 10).size() == 2u);
+  BOOST_REQUIRE(delete_user(tx, "jane").has_value());
+  BOOST_TEST(find_address_score(tx, "jane@ext.test").has_value());
+  BOOST_REQUIRE(delete_user(tx, "jane2").has_value());
+  BOOST_TEST(!find_address_score(tx, "jane@ext.test").has_value());
+  BOOST_TEST(list_users_by_email(tx, "jane@ext.test", 10).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
