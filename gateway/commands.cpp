@@ -64,6 +64,13 @@ constexpr std::array queue_list_options{
     json,
 };
 constexpr std::array queue_retry_options{to_domain};
+constexpr std::array ticket_list_options{
+    Option{"status", OptionKind::value, "only these: open, waiting, solved or merged"},
+    Option{"assignee", OptionKind::value, "only this agent's; nobody: those of none"},
+    Option{"requester", OptionKind::value, "only those this user opened"},
+    Option{"most", OptionKind::value, "how many, last changed first (default 100)"},
+    json,
+};
 constexpr std::array demo_options{
     Option{"dir", OptionKind::value, "where to keep the demo's data (default: demo-data)"},
     Option{"certs", OptionKind::value, "where certs/make-certs put the certificates (default: certs)"},
@@ -101,6 +108,13 @@ constexpr std::array table{
     Command{"queue", "hold", "ID", "Keeps it back until released.", 1, 1, {}, queue_hold},
     Command{"queue", "release", "ID", "Ends a hold.", 1, 1, {}, queue_release},
     Command{"queue", "drop", "ID", "Removes it; the folder copy stays.", 1, 1, {}, queue_drop},
+    Command{"ticket", "list", "[--status S] [--assignee LOGIN|nobody] [--requester LOGIN] [--most N] [--json]", "Lists support tickets, last changed first.", 0, 0, ticket_list_options, ticket_list},
+    Command{"ticket", "show", "T-n [--json]", "Shows one ticket: who takes part, what was said and what happened.", 1, 1, json_options, ticket_show},
+    Command{"ticket", "assign", "T-n LOGIN|nobody", "Gives it to an agent.", 2, 2, {}, ticket_assign},
+    Command{"ticket", "status", "T-n open|waiting|solved", "Sets where it stands.", 2, 2, {}, ticket_status},
+    Command{"ticket", "priority", "T-n low|normal|high|urgent", "Sets how urgent it is.", 2, 2, {}, ticket_priority},
+    Command{"ticket", "accept", "T-n ADDRESS", "Lets somebody who wrote to it, or was named in Cc, take part.", 2, 2, {}, ticket_accept},
+    Command{"ticket", "merge", "T-n T-m", "Makes the first a part of the second; its numbers and addresses lead there.", 2, 2, {}, ticket_merge},
     Command{"store", "stats", "[--json]", "Size and use of the store.", 0, 0, json_options, store_stats},
     Command{"store", "backup", "DIR", "Writes a consistent copy to a new directory while the server runs.", 1, 1, {}, store_backup},
 };

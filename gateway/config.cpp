@@ -143,6 +143,21 @@ void time_zone(Reader& reader, TomlEntry const& entry, Config::Server& out) {
     reader.error(entry.value.place, "there is no time zone " + rules::quoted(*name), "as in \"Europe/Berlin\"");
 }
 
+template <auto member, class T>
+void yes_or_no(Reader& reader, TomlEntry const& entry, T& out) {
+  if (auto value = reader.boolean(entry)) out.*member = *value;
+}
+
+void agents_at(Reader& reader, TomlEntry const& entry, Config::Tickets& out) {
+  static constexpr std::array<std::pair<std::string_view, bool>, 2> words{{{"A3", false}, {"A2", true}}};
+  choose<&Config::Tickets::agents_at_a2>(reader, entry, out, words);
+}
+
+// "0s": no promise
+void first_answer(Reader& reader, TomlEntry const& entry, Config::Tickets& out) {
+  if (auto value = reader.duration(entry)) out.first_answer = *value;
+}
+
 // --- tables
 
 constexpr std::array<Key<Config::Server>, 8> server_keys{{
@@ -186,6 +201,11 @@ constexpr std::array<Key<Config::Web>, 2> web_keys{{
     {"listen_tls", endpoints<&Config::Web::listen_tls>},
     {"url", base_url},
 }};
+constexpr std::array<Key<Config::Tickets>, 3> tickets_keys{{
+    {"strangers", yes_or_no<&Config::Tickets::strangers>},
+    {"agents_at", agents_at},
+    {"first_answer", first_answer},
+}};
 constexpr auto limits_keys = std::to_array<Key<LimitsConfig>>({
     {"connections", count<&LimitsConfig::connections>},
     {"connections_per_address", count<&LimitsConfig::connections_per_address>},
@@ -217,13 +237,14 @@ void table(Reader& reader, TomlEntry const& entry, Config& out) {
   if (reader.is_table(entry)) rules::read_keys(reader, entry.value, "[" + entry.key + "]", keys, out.*member);
 }
 
-constexpr std::array<Key<Config>, 7> root_keys{{
+constexpr std::array<Key<Config>, 8> root_keys{{
     {"server", table<&Config::server, server_keys>},
     {"tls", table<&Config::tls, tls_keys>},
     {"imap", table<&Config::imap, imap_keys>},
     {"smtp", table<&Config::smtp, smtp_keys>},
     {"external", table<&Config::external, external_keys>},
     {"web", table<&Config::web, web_keys>},
+    {"tickets", table<&Config::tickets, tickets_keys>},
     {"limits", table<&Config::limits, limits_keys>},
 }};
 

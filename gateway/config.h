@@ -88,6 +88,11 @@ struct Config {
     std::vector<std::string> listen_tls;
     std::string url;  // base of links, without a slash at the end; empty: from the hostname and the port
   } web;
+  struct Tickets {
+    bool strangers = false;         // may people without an account open tickets?
+    bool agents_at_a2 = false;      // may agents answer from elsewhere, their address proven by DMARC?
+    Millis first_answer = std::chrono::hours(8);  // promised to who opens one; 0: no promise
+  } tickets;
   LimitsConfig limits;
 };
 

@@ -27,6 +27,9 @@ center::Settings make_settings(Config const& config) {
   s.bounce_score = static_cast<unsigned>(config.limits.bounce_score);
   s.bounce_half_life = config.limits.bounce_half_life;
   s.storm_limit = static_cast<unsigned>(config.limits.thread_messages);
+  s.strangers = config.tickets.strangers;
+  s.agents_at_a2 = config.tickets.agents_at_a2;
+  s.first_answer = config.tickets.first_answer;
   return s;
 }
 

@@ -94,7 +94,7 @@ class Gateway:
     their own `zone`."""
 
     def __init__(self, users=(), smarthost=None, limits=None, smtp=None, external=None, trusted='"127.0.0.1/32"',
-                 clock=None, policy=None, web=None):
+                 clock=None, policy=None, web=None, tickets=None):
         self.directory = temporary_directory()
         self.environment = None
         if clock:
@@ -111,7 +111,7 @@ class Gateway:
         self.external = {**({"smarthost": smarthost} if smarthost else {}), **(external or {})}
         self.process = None
         self.ports = {}
-        self.web = web or {}
+        self.web, self.tickets = web or {}, tickets or {}
         self.policy.write_text(policy or (SOURCE / "rules/policy.toml").read_text())
         (self.directory / "password").write_text(PASSWORD + "\n")
         self.write_config()
@@ -143,7 +143,8 @@ lmtp           = ["127.0.0.1:0", "unix:{self.lmtp_socket}"]
 trusted        = [{self.trusted}]
 {table(self.smtp)}[external]
 {table(self.external)}[web]
-{table(self.web)}[limits]
+{table(self.web)}[tickets]
+{table(self.tickets)}[limits]
 {table(self.limits)}""")
 
     def command(self, *words, stdin=b""):
