@@ -232,12 +232,12 @@ Result<AuthResults> parse_auth_results(std::string_view value) {
   Cursor in(value);
   AuthResults out;
   out.authserv_id = in.value();
-  Cursor ahead = in;
-  if (!ahead.accept(';')) {
-    if (in.token() != "1" || in.failed()) return malformed("another version");
-    ahead = in;
-  }
-  if (!ahead.accept(';') || out.authserv_id.empty()) return malformed("cannot be read");
+  auto results_follow = [&] {
+    Cursor ahead = in;
+    return ahead.accept(';');
+  };
+  if (!results_follow() && in.token() != "1") return malformed("another version");
+  if (!results_follow() || out.authserv_id.empty()) return malformed("cannot be read");
   if (auto read = parse_infos(in, out); !read) return read.error();
   return out;
 }
