@@ -1,5 +1,7 @@
 #include "gateway/config.h"
 
+#include <grp.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -76,6 +78,43 @@ void trusted(Reader& reader, TomlEntry const& entry, Config::Smtp& out) {
     else
       reader.error(item.value.place, block.error().text, "an address, a block like 10.0.0.0/8, or \"unix\"");
   }
+}
+
+// Who may connect is believed about his clients, so that the file's mode must say who may.
+void unix_sockets(Reader& reader, TomlEntry const& entry, Config::Auth& out) {
+  endpoints<&Config::Auth::listen>(reader, entry, out);
+  for (std::string const& text : out.listen)
+    if (!text.starts_with("unix:"))
+      reader.error(entry.value.place, "only Unix sockets: who may connect is believed about TLS and addresses", "as in \"unix:/run/x/auth\"");
+}
+
+// mode = 1*4( "0"-"7" )
+void file_mode(Reader& reader, TomlEntry const& entry, Config::Auth& out) {
+  auto value = reader.string(entry, 16);
+  if (!value) return;
+  bool const octal = !value->empty() && value->size() <= 4 && value->find_first_not_of("01234567") == std::string::npos;
+  unsigned const mode = octal ? static_cast<unsigned>(std::stoul(*value, nullptr, 8)) : 0;
+  if (octal && mode <= 0777)
+    out.mode = mode;
+  else
+    reader.error(entry.value.place, "malformed mode of a file", "as in \"0660\"");
+}
+
+void system_group(Reader& reader, TomlEntry const& entry, Config::Auth& out) {
+  auto value = reader.string(entry, 64);
+  if (!value || value->empty()) return;
+  out.group = *value;
+  if (!::getgrnam(value->c_str())) reader.error(entry.value.place, "this machine has no group " + rules::quoted(*value));
+}
+
+// authserv-id = a name as it stands in Authentication-Results               RFC 8601, 2.2
+void authserv_id(Reader& reader, TomlEntry const& entry, Config::Smtp& out) {
+  auto value = reader.string(entry, 255);
+  if (!value || value->empty()) return;
+  if (mail::read_authserv_id(*value) == *value)
+    out.authserv_id = *value;
+  else
+    reader.error(entry.value.place, "malformed name of a mail server", "as in \"mx.example.test\"");
 }
 
 // One of a few words.
@@ -179,12 +218,13 @@ constexpr std::array<Key<Config::Imap>, 3> imap_keys{{
     {"listen_tls", endpoints<&Config::Imap::listen_tls>},
     {"plaintext_login", plaintext_login},
 }};
-constexpr std::array<Key<Config::Smtp>, 6> smtp_keys{{
+constexpr std::array<Key<Config::Smtp>, 7> smtp_keys{{
     {"listen", endpoints<&Config::Smtp::listen>},
     {"submission", endpoints<&Config::Smtp::submission>},
     {"submission_tls", endpoints<&Config::Smtp::submission_tls>},
     {"lmtp", endpoints<&Config::Smtp::lmtp>},
     {"trusted", trusted},
+    {"authserv_id", authserv_id},
     {"max_message_size", octets<&Config::Smtp::max_message_size>},
 }};
 constexpr auto external_keys = std::to_array<Key<Config::External>>({
@@ -242,6 +282,7 @@ constexpr std::array<Key<Config>, 8> root_keys{{
     {"tls", table<&Config::tls, tls_keys>},
     {"imap", table<&Config::imap, imap_keys>},
     {"smtp", table<&Config::smtp, smtp_keys>},
+    {"auth", table<&Config::auth, auth_keys>},
     {"external", table<&Config::external, external_keys>},
     {"web", table<&Config::web, web_keys>},
     {"tickets", table<&Config::tickets, tickets_keys>},

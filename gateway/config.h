@@ -71,6 +71,7 @@ struct Config {
     std::vector<std::string> listen, submission, submission_tls, lmtp;
     std::vector<net::Cidr> trusted;
     bool trust_unix = false;  // "unix" in the list
+    std::string authserv_id;  // whose Authentication-Results count; empty: the hostname's
     std::uint64_t max_message_size = std::uint64_t{50} << 20;
   } smtp;
   struct External {

@@ -16,6 +16,7 @@ center::Settings make_settings(Config const& config) {
   s.delay_notice = config.external.delay_notice;
   s.hostname = config.server.hostname;
   s.domain = config.server.domain;
+  s.authserv_id = config.smtp.authserv_id;
   s.time_zone = config.server.time_zone;
   s.postmaster = config.server.postmaster;
   s.web_url = web_url(config);

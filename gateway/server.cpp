@@ -1,6 +1,7 @@
 #include "gateway/server.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -10,7 +11,9 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -32,6 +35,7 @@
 #include "imap/server.h"
 #include "net/io_pool.h"
 #include "net/listener.h"
+#include "smtp/dovecot_auth.h"
 #include "smtp/sender.h"
 #include "smtp/server.h"
 #include "web/server.h"
@@ -133,6 +137,19 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// So that another mail system may connect.
+Result<void> give_to_group(std::vector<std::string> const& endpoints, std::string const& name) {
+  if (name.empty()) return {};
+  group const* entry = ::getgrnam(name.c_str());
+  if (!entry) return fail(Errc::not_found, "no group " + name);
+  for (std::string const& text : endpoints) {
+    auto endpoint = net::parse_endpoint(text);
+    if (endpoint && ::chown(endpoint->path.c_str(), static_cast<uid_t>(-1), entry->gr_gid) != 0)
+      return fail(Errc::forbidden, "cannot give " + text + " to the group " + name + ": " + std::strerror(errno));
+  }
+  return {};
+}
+
 unsigned worker_count() { return std::max(2u, std::thread::hardware_concurrency()); }
 
 }  // namespace
@@ -203,6 +220,7 @@ struct Server::Impl {
   Desk desk;
   imap::ServerContext imap_server;
   smtp::ServerContext smtp_server;
+  smtp::AuthService auth_service{smtp_server};
   web::ServerContext web_server;
   net::IoPool io;  // after all that suspended sessions refer to, before all that refers to it
   std::shared_ptr<net::Resolver> sender_resolver;
@@ -239,10 +257,11 @@ Result<void> Server::Impl::listen_web() {
 }
 
 Result<void> Server::Impl::listen_all() {
-  net::ListenerOptions imap_options, smtp_options, silent, control;
+  net::ListenerOptions imap_options, smtp_options, silent, control, auth;
   imap_options.refusal_line = imap::refusal_line;
   smtp_options.refusal_line = [](net::Refusal) { return std::string("421 4.7.0 Too many connections, try later\r\n"); };
   control.unix_mode = 0600;
+  auth.unix_mode = static_cast<int>(config.auth.mode);
   struct Row {
     std::string_view service;
     std::vector<std::string> const& endpoints;
@@ -262,11 +281,12 @@ Result<void> Server::Impl::listen_all() {
       {"submissions", config.smtp.submission_tls, silent,
        smtp::make_session(smtp_server, smtp::Service::submission, true)},
       {"lmtp", config.smtp.lmtp, smtp_options, smtp::make_session(smtp_server, smtp::Service::lmtp, false)},
+      {"auth", config.auth.listen, auth, smtp::make_auth_session(auth_service)},
       {"control", control_endpoint, control, control_session},
   };
   for (Row const& row : rows)
     if (auto done = listen(std::string(row.service), row.endpoints, row.options, row.session); !done) return done;
-  return {};
+  return give_to_group(config.auth.listen, config.auth.group);
 }
 
 Result<void> Server::Impl::start_sender() {

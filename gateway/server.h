@@ -30,7 +30,7 @@ class Server {
   void stop();
 
   struct Ports {
-    std::string service;                // "imap", "imaps", "smtp", "submission", "submissions", "lmtp", "web"
+    std::string service;                // "imap", "imaps", "smtp", "submission", "submissions", "lmtp", "auth", "web"
     std::vector<std::string> endpoints; // as bound
   };
   std::vector<Ports> listening() const;

@@ -149,6 +149,35 @@ BOOST_AUTO_TEST_CASE(what_was_forwarded_is_in_the_trace) {
   BOOST_TEST(found);
 }
 
+BOOST_AUTO_TEST_CASE(a_question_of_postfix_whether_an_address_exists_is_answered_as_to_a_stranger) {
+  std::string const hello = "S: 220 *\nC: LHLO mta\nS* 250 *\n";
+  for (std::string const sender : {"double-bounce@mta.example.test", "Double-BounceK3x@mta.example.test"})
+    play(Service::lmtp, hello + "C: MAIL FROM:<" + sender + ">\nS: 250 *\nC: RCPT TO:<jane@example.test>\nS: 550 5.1.1 *\n" +
+                            "C: RCPT TO:<nobody@example.test>\nS: 550 5.1.1 *\nC: RCPT TO:<postmaster@example.test>\nS: 250 *");
+  play(Service::lmtp, hello + "C: MAIL FROM:<bounce@mta.example.test>\nS: 250 *\nC: RCPT TO:<jane@example.test>\nS: 250 *");
+}
+
+BOOST_AUTO_TEST_CASE(a_trusted_mta_may_ask_for_many_addresses_that_do_not_exist) {
+  set([](Limits& l) { l.unknown_recipients = 2; });
+  std::string script = "S: 220 *\nC: LHLO mta\nS* 250 *\nC: MAIL FROM:<>\nS: 250 *\n";
+  for (int i = 0; i < 10; ++i) script += "C: RCPT TO:<nobody@example.test>\nS: 550 5.1.1 *\n";
+  play(Service::lmtp, script);
+}
+
+BOOST_AUTO_TEST_CASE(the_word_of_a_trusted_mta_counts_for_what_it_hands_on_only) {
+  TrustRules const rules{server.trusted, true};
+  Forwarded outside, near;
+  outside.ip = boost::asio::ip::make_address("192.0.2.9");
+  near.ip = boost::asio::ip::make_address("127.0.0.1");
+  Peer trusted, stranger;
+  trusted.trusted = true;
+  BOOST_TEST(submitter_of(trusted, &outside, rules).by_our_mta);
+  BOOST_TEST(!submitter_of(trusted, &near, rules).by_our_mta);
+  BOOST_TEST(!submitter_of(trusted, nullptr, rules).by_our_mta);
+  BOOST_TEST(!submitter_of(stranger, &outside, rules).by_our_mta);
+  BOOST_TEST(!submitter_of(stranger, nullptr, rules).by_our_mta);
+}
+
 BOOST_AUTO_TEST_CASE(submission_knows_xclient_but_no_xforward) {
   play(Service::submission,
        "S: 220 *\nC: EHLO c\nS* 250 XCLIENT *\nC: XFORWARD ADDR=1.2.3.4\nS: 500 5.5.1 *");
