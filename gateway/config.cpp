@@ -11,6 +11,7 @@
 #include "center/zones.h"
 #include "core/text.h"
 #include "gateway/config_external.h"
+#include "mail/auth_results.h"
 #include "rules/reader.h"
 
 namespace mc::gateway {
@@ -227,6 +228,11 @@ constexpr std::array<Key<Config::Smtp>, 7> smtp_keys{{
     {"authserv_id", authserv_id},
     {"max_message_size", octets<&Config::Smtp::max_message_size>},
 }};
+constexpr std::array<Key<Config::Auth>, 3> auth_keys{{
+    {"listen", unix_sockets},
+    {"mode", file_mode},
+    {"group", system_group},
+}};
 constexpr auto external_keys = std::to_array<Key<Config::External>>({
     {"smarthost", read_smarthosts},
     {"route", read_route},
@@ -277,7 +283,7 @@ void table(Reader& reader, TomlEntry const& entry, Config& out) {
   if (reader.is_table(entry)) rules::read_keys(reader, entry.value, "[" + entry.key + "]", keys, out.*member);
 }
 
-constexpr std::array<Key<Config>, 8> root_keys{{
+constexpr std::array<Key<Config>, 9> root_keys{{
     {"server", table<&Config::server, server_keys>},
     {"tls", table<&Config::tls, tls_keys>},
     {"imap", table<&Config::imap, imap_keys>},

@@ -74,6 +74,11 @@ struct Config {
     std::string authserv_id;  // whose Authentication-Results count; empty: the hostname's
     std::uint64_t max_message_size = std::uint64_t{50} << 20;
   } smtp;
+  struct Auth {
+    std::vector<std::string> listen;  // Unix sockets
+    unsigned mode = 0660;
+    std::string group;                // of the socket files; empty: ours
+  } auth;
   struct External {
     ExternalRoute route = ExternalRoute::smarthost;
     std::vector<std::string> smarthosts;   // as written, in order of preference; none: nothing leaves the queue

@@ -230,6 +230,7 @@ Found check_utf8(Situation const& s) {
 }
 
 Found check_smarthost(Situation const& s) {
+  if (s.ours.external.route == ExternalRoute::mx) return good("external mail goes straight to its servers, not through Postfix");
   if (s.ours.external.smarthost.empty())
     return Finding{{}, State::missing, "no external mail leaves: there is no smarthost", our_file, "[external] smarthost = \"127.0.0.1:2525\""};
   auto const trouble = s.ask_smarthost();
