@@ -94,7 +94,7 @@ class Gateway:
     their own `zone`."""
 
     def __init__(self, users=(), smarthost=None, limits=None, smtp=None, external=None, trusted='"127.0.0.1/32"',
-                 clock=None, policy=None, web=None, tickets=None):
+                 clock=None, policy=None, web=None, auth=None, tickets=None):
         self.directory = temporary_directory()
         self.environment = None
         if clock:
@@ -111,13 +111,16 @@ class Gateway:
         self.external = {**({"smarthost": smarthost} if smarthost else {}), **(external or {})}
         self.process = None
         self.ports = {}
-        self.web, self.tickets = web or {}, tickets or {}
+        self.web, self.auth, self.tickets = web or {}, auth or {}, tickets or {}
         self.policy.write_text(policy or (SOURCE / "rules/policy.toml").read_text())
         (self.directory / "password").write_text(PASSWORD + "\n")
         self.write_config()
         for user in users:
             login, _, role = user.partition(":")
             self.add_user(login, role or "user")
+
+    def lmtp_line(self):
+        return "" if "lmtp" in self.smtp else f'lmtp           = ["127.0.0.1:0", "unix:{self.lmtp_socket}"]'
 
     def write_config(self):
         table = lambda values: "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
@@ -139,9 +142,10 @@ listen_tls = ["127.0.0.1:0"]
 listen         = ["127.0.0.1:0"]
 submission     = ["127.0.0.1:0"]
 submission_tls = ["127.0.0.1:0"]
-lmtp           = ["127.0.0.1:0", "unix:{self.lmtp_socket}"]
+{self.lmtp_line()}
 trusted        = [{self.trusted}]
-{table(self.smtp)}[external]
+{table(self.smtp)}[auth]
+{table(self.auth)}[external]
 {table(self.external)}[web]
 {table(self.web)}[tickets]
 {table(self.tickets)}[limits]

@@ -2,14 +2,15 @@
 
 import grp
 import os
+import re
 import shutil
 import signal
 import subprocess
+import tomllib
 
-from harness import DOMAIN, free_port, temporary_directory, wait_for
+from harness import DOMAIN, SOURCE, Gateway, certificates, free_port, temporary_directory, wait_for
 
-MASTER = """127.0.0.1:{port} inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
+SERVICES = """cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
 bounce unix - - n - 0 bounce
@@ -30,13 +31,16 @@ scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 """
 
-MAIN = """compatibility_level = 3.6
+SMTPD = "127.0.0.1:{port} inet n - n - - smtpd\n"
+
+# What any Postfix has, here in a directory of its own.
+BASE = """compatibility_level = 3.6
 queue_directory = {base}/spool
 data_directory = {base}/data
 maillog_file = {base}/log/maillog
 maillog_file_prefixes = {base}
 syslog_name = mc-e2e
-myhostname = mta.{domain}
+myhostname = {name}.{domain}
 mydestination =
 mynetworks = 127.0.0.1/32
 inet_interfaces = 127.0.0.1
@@ -44,20 +48,22 @@ inet_protocols = ipv4
 alias_maps =
 alias_database =
 local_recipient_maps =
-relay_domains = {domain}
-relay_transport = {lmtp}
 relayhost = [127.0.0.1]:{sink}
-smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
-smtpd_recipient_restrictions =
 smtpd_client_connection_count_limit = 0
-lmtp_send_xforward_command = yes
-lmtp_tls_security_level = {tls}
 smtp_tls_security_level = none
-smtputf8_enable = yes
-message_size_limit = 100000000
 minimal_backoff_time = 300s
 default_process_limit = 20
 biff = no
+"""
+
+MAIN = """relay_domains = {domain}
+relay_transport = {lmtp}
+smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
+smtpd_recipient_restrictions =
+lmtp_send_xforward_command = yes
+lmtp_tls_security_level = {tls}
+smtputf8_enable = yes
+message_size_limit = 100000000
 """
 
 
@@ -65,14 +71,21 @@ class Postfix:
     """`lmtp`: where mail for our domain goes, as Postfix writes it (lmtp:inet:host:port, lmtp:unix:/path)."""
 
     def __init__(self, lmtp, sink_port, port=None, tls="none"):
-        self.base = temporary_directory("mc-postfix-")
+        self.make_directories()
         self.port = port or free_port()
+        self.write(SMTPD.format(port=self.port) + SERVICES,
+                   BASE.format(base=self.base, name="mta", domain=DOMAIN, sink=sink_port)
+                   + MAIN.format(domain=DOMAIN, lmtp=lmtp, tls=tls))
+
+    def make_directories(self):
+        self.base = temporary_directory("mc-postfix-")
         for name in ("conf", "spool", "data", "log"):
             (self.base / name).mkdir()
         shutil.chown(self.base / "data", "postfix")
-        (self.base / "conf/master.cf").write_text(MASTER.format(port=self.port))
-        (self.base / "conf/main.cf").write_text(
-            MAIN.format(base=self.base, domain=DOMAIN, lmtp=lmtp, sink=sink_port, tls=tls))
+
+    def write(self, master, main):
+        (self.base / "conf/master.cf").write_text(master)
+        (self.base / "conf/main.cf").write_text(main)
 
     @property
     def address(self):
@@ -112,6 +125,52 @@ class Postfix:
 
     def queue(self):
         return self.run("postqueue", "-j").stdout.strip()
+
+
+PAGE = (SOURCE / "docs/postfix.md").read_text()
+
+
+def block(name, page=PAGE):
+    """The one code block of docs/postfix.md that is for the file of this name."""
+    (text,) = re.findall(rf"^```{re.escape(name)}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    return text
+
+
+def replaced(text, replacements):
+    """Each of them must be there: the page and the tests cannot part."""
+    for old, new in replacements.items():
+        if old not in text:
+            raise AssertionError(f"docs/postfix.md does not say {old!r}")
+        text = text.replace(old, new)
+    return text
+
+
+class PluginPostfix(Postfix):
+    """As docs/postfix.md describes it. `port`: from the world; `submission`: with a password; `back`: from the gateway."""
+
+    SOCKETS = "/var/spool/postfix/message-center"
+
+    def __init__(self, sink_port, milter):
+        self.make_directories()
+        self.sockets = self.base / "spool/message-center"
+        subprocess.run(["install", "-d", "-o", "root", "-g", "postfix", "-m", "2750", self.sockets], check=True)
+        self.port, self.submission, self.back = free_port(), free_port(), free_port()
+        certs = certificates()
+        base = BASE.format(base=self.base, name="mx", domain=DOMAIN, sink=sink_port)
+        base += (f"smtpd_tls_cert_file = {certs}/server.crt\nsmtpd_tls_key_file = {certs}/server.key\n"
+                 "address_verify_poll_delay = 1s\n")
+        self.write(
+            replaced(block("master.cf"), {"smtp       inet": f"127.0.0.1:{self.port} inet",
+                                          "submission inet": f"127.0.0.1:{self.submission} inet",
+                                          "127.0.0.1:2525 inet": f"127.0.0.1:{self.back} inet"}) + SERVICES,
+            base + replaced(block("main.cf"), {"inet:127.0.0.1:8893": milter}))
+
+    def gateway(self, users, **more):
+        """A gateway configured as the page says."""
+        said = replaced(block("toml"), {self.SOCKETS: str(self.sockets), "127.0.0.1:2525": f"127.0.0.1:{self.back}"})
+        config = tomllib.loads(said)
+        trusted = ", ".join(f'"{peer}"' for peer in config["smtp"].pop("trusted"))
+        return Gateway(users, smtp=config["smtp"], auth=config["auth"], external=config["external"], trusted=trusted, **more)
 
 
 def allow_postfix(socket_path):
