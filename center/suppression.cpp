@@ -30,7 +30,8 @@ std::string write_notice(Context const& context, store::User const& user, std::s
                "\n\nSo nothing is emailed to you any more, whatever your settings say. All messages are kept here in the "
                "Message Center instead; none is lost.\n\nTo have it verified again, set your address once more (the setting "
                "\"address\", to this address or another one): a code is mailed there, the only mail that still goes to it. Show "
-               "the code as the setting \"code\", and email goes on as you set it. An administrator can do the same for you.\n";
+               "the code as the setting \"code\", and email goes on as you set it. An administrator can do the same for you.\n" +
+               (context.settings.settings_url.empty() ? std::string() : "\nYour settings: " + context.settings.settings_url + "\n");
   return mail::compose(draft);
 }
 
@@ -77,6 +78,17 @@ Result<void> restore_address(store::Transaction& tx, UserId id) {
   user->email_state = store::AddressState::verified;
   clear_score(tx, user->email);
   return store::update_user(tx, *user);
+}
+
+Result<void> restore_everywhere(store::Transaction& tx, std::string_view address) {
+  std::vector<UserId> const users = store::list_users_by_email(tx, address, most_accounts);
+  for (UserId user : users)
+    if (auto restored = restore_address(tx, user); !restored) return restored.error();
+  auto const score = store::find_address_score(tx, address);
+  if (users.empty() && (!score || score->score <= 0))
+    return fail(Errc::not_found, "No such user, and nothing is held against such an address: " + printable(address, 100));
+  clear_score(tx, address);
+  return {};
 }
 
 bool is_suppressed(store::Snapshot const& s, UserId id, std::string_view recipient) {

@@ -21,6 +21,8 @@ void suppress_everywhere(Context const& context, store::Transaction& tx, PolicyI
 // The address is the user's again: verified, nothing held against it (of other accounts with this address only the score is cleared).
 // Fails: not_found; syntax (he has none).
 Result<void> restore_address(store::Transaction& tx, UserId user);
+// The same for every account whose address it is, and for one that is nobody's. Fails: not_found, if nothing is held against it.
+Result<void> restore_everywhere(store::Transaction& tx, std::string_view address);
 
 // Is `recipient` the user's address, and suppressed? Of nobody here (user 0): has it bounced so that nothing goes there? A mail to it
 // leaves the queue by withhold(): unsent, and either placed in its folder or, if it lies there, noted as skipped.

@@ -247,14 +247,14 @@ int user_set(Desk& desk, Arguments const& arguments, Output& out) {
 }
 
 int user_verify(Desk& desk, Arguments const& arguments, Output& out) {
+  std::string const name = to_lower(arguments.words[0]);
   auto op = [&](store::Transaction& tx) -> Result<void> {
-    auto user = store::find_user_id(tx, to_lower(arguments.words[0]));
-    if (!user) return no_such_user(arguments.words[0]);
-    return center::restore_address(tx, *user);
+    if (auto user = store::find_user_id(tx, name)) return center::restore_address(tx, *user);
+    return center::restore_everywhere(tx, name);
   };
   auto done = desk.context.store.write_and_wait(op);
   if (!done) return out.refuse(done.error().text);
-  out.say("Verified the address of " + to_lower(arguments.words[0]));
+  out.say("Verified " + (name.find('@') == std::string::npos ? "the address of " + name : name));
   return exit_done;
 }
 

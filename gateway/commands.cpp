@@ -90,7 +90,7 @@ constexpr std::array table{
     Command{"user", "list", "[--group G] [--json]", "Lists the accounts.", 0, 0, user_list_options, user_list},
     Command{"user", "show", "LOGIN [--json]", "Shows one account and its folders.", 1, 1, json_options, user_show},
     Command{"user", "set", "LOGIN [--email ADDR [--unverified]] [--role R] [--name N] [--zone Z] [--group A,B]", "Changes what is given.", 1, 1, user_set_options, user_set},
-    Command{"user", "verify", "LOGIN", "His address is good: external mail goes there (again).", 1, 1, {}, user_verify},
+    Command{"user", "verify", "LOGIN|ADDRESS", "The address is good: external mail goes there (again).", 1, 1, {}, user_verify},
     Command{"user", "suppress", "LOGIN", "His address is bad: no external mail until it is verified again.", 1, 1, {}, user_suppress},
     Command{"user", "password", "LOGIN [--password-file F]", "Sets a new password.", 1, 1, password_options, user_password, nullptr, true},
     Command{"user", "disable", "LOGIN", "Ends logging in; mail still arrives.", 1, 1, {}, user_disable},

@@ -203,6 +203,24 @@ BOOST_AUTO_TEST_CASE(an_address_of_no_account_is_suppressed_until_its_score_is_f
   BOOST_TEST(!is());
 }
 
+BOOST_AUTO_TEST_CASE(an_address_is_restored_for_everybody_or_nobody) {
+  auto restore_all = [&](std::string_view which) {
+    auto op = [&](store::Transaction& tx) { return restore_everywhere(tx, which); };
+    return store->write_and_wait(op).has_value();
+  };
+  UserId const other = add("jane2", address, store::Role::user);
+  fail("550 5.1.1 no");
+  BOOST_TEST(restore_all("JANE@ext.test"));
+  BOOST_TEST(!suppressed());
+  BOOST_TEST(!suppressed(other));
+  BOOST_TEST(described() == "0 of 5");
+  BOOST_TEST(!restore_all("stranger@far.test"));
+  fail("550 5.1.1 no", {}, "stranger@far.test");
+  BOOST_TEST(restore_all("stranger@far.test"));
+  BOOST_TEST(!store->read([](store::Snapshot const& s) { return is_suppressed(s, {}, "stranger@far.test"); }));
+  BOOST_TEST(!restore_all("stranger@far.test"));
+}
+
 BOOST_AUTO_TEST_CASE(an_address_too_long_for_any_server_is_not_kept) {
   std::string const endless(5'000, 'x');
   BOOST_TEST(fail(full, {}, endless) == "soft (mailbox full): score 1 of 5");

@@ -235,7 +235,8 @@ class BouncesOverTime(unittest.TestCase):
         self.bounce("A payment")
         self.assertEqual(self.jane()["address"], "suppressed")
         self.gateway.advance(hours=1)
-        self.gateway.checked("user", "verify", "jane")
+        self.gateway.checked("user", "verify", "Jane@ext.test")
+        self.assertEqual(self.gateway.command("user", "verify", "nobody@ext.test").code, 1)
         self.assertEqual(from_outside(self.gateway, before.sender, dsn(before.sender), sender="").code, 250)
         self.assertEqual((self.jane()["address"], self.score()), ("verified", "0 of 3"))
 
