@@ -48,14 +48,27 @@ TicketSender read_ticket_sender(TicketWork const& work, Addressed const& mail) {
 
 namespace {
 
+// An ordinary address that was verified once.
+std::string proven_address(store::User const& user) {
+  return user.email_state == store::AddressState::unverified ? std::string() : user.email;
+}
+
+// Of two accounts with one address, and of an account made later for a stranger's, either is the one who takes part.
+bool is_sender(TicketWork const& work, store::Participant const& p, TicketSender const& sender) {
+  if (p.user && p.user == sender.user) return true;
+  if (p.user && sender.logged_in) return false;
+  auto const account = p.user ? p.user : sender.logged_in ? sender.user : UserId();
+  auto const user = account ? store::find_user(work.tx, account) : std::nullopt;
+  if (account && !user) return false;
+  std::string const theirs = p.user ? proven_address(*user) : p.address;
+  std::string const his = sender.logged_in ? proven_address(*user) : sender.address;
+  return !theirs.empty() && iequals(theirs, his);
+}
+
 // The participant who writes: an account of his that is logged in, or that From names; a stranger by his address.
-std::size_t find_senders_place(store::Ticket const& ticket, TicketSender const& sender) {
-  for (std::size_t i = 0; i < ticket.participants.size(); ++i) {
-    store::Participant const& p = ticket.participants[i];
-    bool const same = p.user ? p.user == sender.user
-                             : !sender.user && !p.address.empty() && iequals(p.address, sender.address);
-    if (same) return i + 1;
-  }
+std::size_t find_senders_place(TicketWork const& work, store::Ticket const& ticket, TicketSender const& sender) {
+  for (std::size_t i = 0; i < ticket.participants.size(); ++i)
+    if (is_sender(work, ticket.participants[i], sender)) return i + 1;
   return 0;
 }
 
@@ -109,7 +122,7 @@ std::optional<Parent> find_parent(TicketWork const& work, mail::Summary const& m
       auto ticket = store::find_open_end(work.tx, answered);
       if (!ticket || (in && ticket->id != *in)) continue;
       Parent found{*std::move(ticket), answered, message.number};
-      bool const his = (sender.logged_in && sender.is_agent) || find_senders_place(found.ticket, sender) > 0;
+      bool const his = (sender.logged_in && sender.is_agent) || find_senders_place(work, found.ticket, sender) > 0;
       if (his) return found;
       if (!other) other = std::move(found);
     }
@@ -148,7 +161,7 @@ void aim_by_parent(TicketWork const& work, TicketAim& aim, Parent parent) {
 void aim_by_tag(TicketWork const& work, TicketAim& aim, std::string_view subject, TicketSender const& sender) {
   auto const id = find_tag(subject);
   auto ticket = id ? store::find_open_end(work.tx, *id) : std::nullopt;
-  bool const his = ticket && ((sender.logged_in && sender.is_agent) || find_senders_place(*ticket, sender) > 0);
+  bool const his = ticket && ((sender.logged_in && sender.is_agent) || find_senders_place(work, *ticket, sender) > 0);
   if (!his) return;
   aim.by = TicketAim::By::tag;
   aim.ticket = std::move(ticket);
@@ -177,7 +190,7 @@ Result<TicketAim> find_ticket_aim(TicketWork const& work, Addressed const& mail,
     aim_by_tag(work, aim, mail.prepared.summary.subject, sender);
   }
   if (!aim.ticket) return aim;
-  aim.place = find_senders_place(*aim.ticket, sender);
+  aim.place = find_senders_place(work, *aim.ticket, sender);
   auto const said = parent ? store::find_entry(work.tx, parent->answered_in, parent->entry) : std::nullopt;
   aim.internal = aim.token.note || (said && said->kind != store::TicketEntry::Kind::message) ||
                  std::find(tokens.notes.begin(), tokens.notes.end(), aim.token.ticket) != tokens.notes.end();

@@ -117,6 +117,7 @@ void join_participants(Ticket& into, Ticket const& from) {
 void merge_checked(TicketWork& work, Ticket& from, Ticket into, UserId agent) {
   if (from.solved != Time{}) forget_close(work, from, from.solved);
   std::string const who = name_of_actor(work.tx, agent);
+  bool const unsolved = from.status != TicketStatus::solved;
   from.status = TicketStatus::merged;
   from.merged_into = into.id;
   from.solved = Time{};
@@ -124,14 +125,16 @@ void merge_checked(TicketWork& work, Ticket& from, Ticket into, UserId agent) {
   join_participants(into, from);
   store::update_ticket(work.tx, from);
   if (into.solved != Time{}) forget_close(work, into, into.solved);
+  bool const reopened = into.status == TicketStatus::solved && unsolved;
+  if (reopened) into.status = TicketStatus::open, into.solved = Time{};
   move_to_place(work, into);
   from.mailbox = into.mailbox;
-  if (into.solved != Time{}) count_from_close(work, into, into.solved);
-  mark_copies(work, into);
   store::update_ticket(work.tx, from);
   store::update_ticket(work.tx, into);
   add_event(work, from, agent, who + " merged this ticket into " + write_ticket_id(into.id), true);
-  add_event(work, into, agent, who + " merged " + write_ticket_id(from.id) + " into this ticket", true);
+  mark_copies(work, into);
+  if (into.solved != Time{}) count_from_close(work, into, into.solved);
+  add_event(work, into, agent, who + " merged " + write_ticket_id(from.id) + " into this ticket" + (reopened ? ", which is open again" : ""), true);
 }
 
 Result<void> merge_tickets(Context const& context, store::Transaction& tx, store::TicketId from, store::TicketId into, UserId agent,

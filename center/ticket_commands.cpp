@@ -109,12 +109,15 @@ std::string_view without_odd_space(std::string_view line) {
 }  // namespace
 
 Result<TicketCommands> parse_ticket_commands(std::string_view text) {
+  constexpr int most_commands = 50;
   TicketCommands out;
+  int commands = 0;
   std::string_view behind = text;
   while (!behind.empty()) {
     std::string_view const line = without_odd_space(take_line(behind));
     if (!line.empty() && !line.starts_with('#')) break;
     if (!line.empty()) {
+      if (++commands > most_commands) return refuse("Too many commands, from", line);
       if (auto good = read_command(line, out); !good) return good.error();
       out.any = true;
     }

@@ -178,9 +178,11 @@ void mark_copies(TicketWork& work, store::Ticket const& ticket) {
   bool const urgent = ticket.priority == store::TicketPriority::urgent;
   auto change = [](bool set) { return set ? store::FlagChange::add : store::FlagChange::remove; };
   for (auto const& [mailbox, uids] : copies) {
-    if (!store::find_mailbox(work.tx, mailbox)) continue;
+    auto const info = store::find_mailbox(work.tx, mailbox);
+    if (!info) continue;
     store::store_flags(work.tx, mailbox, uids, change(urgent), store::flag::flagged);
-    if (ticket.overdue) store::store_flags(work.tx, mailbox, uids, change(is_overdue(ticket)), overdue_flag(work, mailbox));
+    if (is_overdue(ticket) || store::find_keyword(*info, overdue_keyword))
+      store::store_flags(work.tx, mailbox, uids, change(is_overdue(ticket)), overdue_flag(work, mailbox));
   }
 }
 

@@ -6,6 +6,7 @@
 #include "center/own_mail.h"
 #include "center/post.h"
 #include "center/ticket_copies.h"
+#include "center/ticket_post.h"
 #include "core/log.h"
 #include "core/time_text.h"
 #include "store/messages.h"
@@ -102,7 +103,7 @@ void acknowledge(TicketWork& work, store::Ticket const& ticket, Addressed const&
   draft.text = acknowledgement(work, ticket, user ? &*user : nullptr);
   Prepared const prepared = prepare(mail::compose(draft), Trust::platform, work.settings().authserv());
   store::put_thread_message(work.tx, {thread_of(ticket.id), 1, {}, {}, draft.message_id, work.now});
-  Posting const posting{std::string(opened_type), work.mail_id, {}, false};
+  Posting const posting{std::string(opened_type), work.mail_id, {}, is_international(user ? user->email : requester.address)};
   if (!user) {
     post_outside(work.context, work.tx, posting, prepared, requester.address, work.now);
     return;

@@ -1,5 +1,7 @@
 #include "center/ticket_post.h"
 
+#include <algorithm>
+
 #include "center/own_mail.h"
 #include "center/post.h"
 #include "center/rewrite.h"
@@ -42,6 +44,10 @@ Prepared write_for(TicketWork& work, store::Ticket const& ticket, TicketMessage 
 
 }  // namespace
 
+bool is_international(std::string_view address) {
+  return std::any_of(address.begin(), address.end(), [](char c) { return static_cast<unsigned char>(c) > 126; });
+}
+
 bool has_listeners(store::Snapshot const& s, store::Ticket const& ticket, std::size_t author) {
   for (std::size_t place = 1; place <= ticket.participants.size(); ++place) {
     store::Participant const& p = ticket.participants[place - 1];
@@ -51,11 +57,12 @@ bool has_listeners(store::Snapshot const& s, store::Ticket const& ticket, std::s
 }
 
 std::size_t post_to_participants(TicketWork& work, store::Ticket const& ticket, TicketMessage const& message) {
-  Posting const posting{std::string(reply_type), work.mail_id, {}, false};
+  Posting posting{std::string(reply_type), work.mail_id, {}, false};
   std::size_t reached = 0;
   for (std::size_t place = 1; place <= ticket.participants.size(); ++place) {
     store::Participant const& p = ticket.participants[place - 1];
     if (place == message.author || !listens(p)) continue;
+    posting.smtputf8 = is_international(p.address);
     if (!p.user) {
       Prepared const mail = write_for(work, ticket, message, place, address_outside(p.address, p.name));
       reached += post_outside(work.context, work.tx, posting, mail, p.address, work.now) ? 1 : 0;
@@ -63,6 +70,7 @@ std::size_t post_to_participants(TicketWork& work, store::Ticket const& ticket, 
     }
     auto const user = store::find_user(work.tx, p.user);
     if (!user) continue;
+    posting.smtputf8 = is_international(user->email);
     Prepared const mail = write_for(work, ticket, message, place, address_here(work.settings(), *user));
     auto const posted = post_to_user(work.context, work.tx, work.policy, posting, mail, *user, work.now);
     if (!posted) {

@@ -1,6 +1,7 @@
 // center/ticket_post.h - one public message of a ticket, to everybody who takes part. For the inside of center/ticket*.
 #pragma once
 #include <string>
+#include <string_view>
 
 #include "center/prepared.h"
 #include "center/ticket_work.h"
@@ -18,6 +19,9 @@ struct TicketMessage {
 
 // To each accepted participant but the author: by the rules for users, directly to strangers. How many it went to.
 std::size_t post_to_participants(TicketWork& work, store::Ticket const& ticket, TicketMessage const& message);
+
+// An address that only SMTPUTF8 carries (RFC 6531).
+bool is_international(std::string_view address);
 
 // Would it reach anybody?
 bool has_listeners(store::Snapshot const& s, store::Ticket const& ticket, std::size_t author);

@@ -47,9 +47,10 @@ bool opens_his_own(TicketMail const& in) {
 Result<Outcome> receive_ticket_mail(Context const& context, store::Transaction& tx, Addressed const& mail, Target const& target,
                                     Recipient const& recipient) {
   TicketWork work{context, tx, mail.policy, mail.now, mail.envelope.mail_id};
-  TicketSender const sender = read_ticket_sender(work, mail);
+  TicketSender sender = read_ticket_sender(work, mail);
   auto aim = find_ticket_aim(work, mail, target, sender);
   if (!aim) return aim.error();
+  if (aim->place > 0 && !sender.logged_in) sender.user = aim->ticket->participants[aim->place - 1].user;
   TicketMail in{mail, sender, *aim, certainty_of(sender, *aim), recipient.address};
   if (auto taken = find_taken(work, in)) return *std::move(taken);
   if (auto automatic = classify_automatic(mail.prepared.summary, mail.prepared.octets, mail.envelope.reverse_path, context.settings.domain))

@@ -412,6 +412,84 @@ BOOST_FIXTURE_TEST_CASE(merged_tickets_are_one_and_old_addresses_lead_there, Tic
   BOOST_TEST(!merge(2, 77).has_value());
 }
 
+BOOST_FIXTURE_TEST_CASE(merging_what_is_unsolved_into_what_is_solved_opens_that_again, TicketFixture) {
+  open_by_jane();
+  BOOST_REQUIRE(outside(janes("<j2@ext.test>")).has_value());
+  auto op = [&](store::Transaction& tx) -> Result<void> {
+    auto done = change_ticket(context, tx, store::TicketId(2), {{}, TicketStatus::solved, {}}, ana, clock.now());
+    return done ? merge_tickets(context, tx, store::TicketId(1), store::TicketId(2), ana, clock.now()) : done;
+  };
+  BOOST_TEST(store->write_and_wait(op).has_value());
+  BOOST_TEST(ticket(2).status == TicketStatus::open);
+  BOOST_TEST((ticket(2).solved == Time{}));
+  BOOST_TEST(at(DeskPlace::unassigned) == entries(1).size() + entries(2).size());
+}
+
+namespace {
+
+std::string const proven = "Authentication-Results: mc.example.test; dmarc=pass header.from=ext.test\r\n";
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_From_that_our_own_mta_proved_is_surer, TicketFixture) {
+  auto write = [&](Mail mail, std::string to, bool by_our_mta) {
+    mail.more = proven;
+    Envelope e = envelope({std::move(to)}, "jane@ext.test");
+    e.submitter.by_our_mta = by_our_mta;
+    return accept(std::move(e), mail.write())[0];
+  };
+  auto certainty = [&] { return to_string(static_cast<Certainty>(last(Kind::message).certainty)); };
+  BOOST_TEST(write(janes(), "support@example.test", true).has_value());
+  BOOST_TEST(certainty() == "A1");
+  std::string const token = reply_to(janes_tickets()[1]);
+  BOOST_TEST(write(janes("<j2@ext.test>"), token, true).has_value());
+  BOOST_TEST(certainty() == "A2");
+  BOOST_TEST(write(janes("<j3@ext.test>"), token, false).has_value());  // anybody could have written the field
+  BOOST_TEST(certainty() == "A1");
+  Mail tag = janes("<j4@ext.test>");
+  tag.subject = "[T-1]";
+  BOOST_TEST(write(tag, "support@example.test", true).has_value());
+  BOOST_TEST(certainty() == "A1");
+}
+
+BOOST_FIXTURE_TEST_CASE(agents_answer_from_elsewhere_only_if_that_is_allowed_and_proven, TicketFixture) {
+  UserId const eve = add("eve", "eve@ext.test", store::Role::agent);
+  open_by_jane();
+  auto write = [&](std::string id, bool by_our_mta) {
+    Mail mail = janes(std::move(id));
+    mail.from = "eve@ext.test";
+    mail.more = proven;
+    mail.body = "#solved\r\nDone.\r\n";
+    Envelope e = envelope({reply_to(on_desk(1))}, "eve@ext.test");
+    e.submitter.by_our_mta = by_our_mta;
+    return accept(std::move(e), mail.write())[0];
+  };
+  BOOST_TEST(error(write("<e1@ext.test>", true)).starts_with("5.7.1 "));
+  context.settings.agents_at_a2 = true;
+  BOOST_TEST(error(write("<e2@ext.test>", false)).starts_with("5.7.1 "));
+  BOOST_TEST(ticket().status == TicketStatus::open);
+  BOOST_TEST(write("<e3@ext.test>", true).value().text == "Answered T-1");
+  BOOST_TEST((ticket().status == TicketStatus::solved && ticket().assignee == eve));
+  BOOST_TEST(!has(janes_tickets().back(), "eve"));
+}
+
+BOOST_FIXTURE_TEST_CASE(who_shares_an_address_or_got_an_account_later_takes_part, TicketFixture) {
+  UserId const twin = add("twin", "jane@ext.test", store::Role::user);
+  BOOST_TEST(submit(twin, Mail{}).value().text == "Opened T-1");
+  std::string const token = reply_to(folder(twin, store::MailboxKind::tickets)[1]);
+  BOOST_TEST(jane_replies(token).value().text == "Added to T-1");
+  BOOST_TEST((last(Kind::message).author == twin));
+  BOOST_TEST(submit(jane, Mail{}, {token}).value().text == "Kept for support to look at");  // logged in as another
+  context.settings.strangers = true;
+  Mail mail = janes("<d1@ext.test>");
+  mail.from = "dora@else.test";
+  BOOST_TEST(outside(mail).value().text == "Opened T-2");
+  std::string const hers = reply_to(external(queue().back()));
+  UserId const dora = add("dora", "dora@else.test", store::Role::user);
+  BOOST_TEST(jane_replies(hers, "More.\r\n", "dora@else.test").value().text == "Added to T-2");
+  BOOST_TEST(submit(dora, Mail{}, {hers}).value().text == "Added to T-2");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_change_leaves_one_note_and_nothing_when_nothing_changed, TicketFixture) {
   open_by_jane();
   auto change = [&](TicketChange const& c) {
