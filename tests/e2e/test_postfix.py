@@ -46,8 +46,8 @@ class Common:
         self.smtp().sendmail(f"noreply@{DOMAIN}", [f"jane@{DOMAIN}"], octets)
         (copy,) = self.wait_in_folder("jane", "Account Alerts", "Paid by the platform")
         self.assertEqual(parse(copy.body)["X-MC-Type"], "payment.sent")
-        mail = next(m for m in self.sink.wait(1, "jane@ext.test")
-                    if parse(m.octets)["Subject"] == "Paid by the platform")
+        (mail,) = wait_for("the external copy", lambda: [
+            m for m in self.sink.to("jane@ext.test") if parse(m.octets)["Subject"] == "Paid by the platform"])
         self.assertTrue(mail.sender.startswith("b-") and mail.sender.endswith(f"@{DOMAIN}"))
         self.gateway.drained()
         self.assertEqual(self.gateway.why("jane")[-1]["events"][-1]["kind"], "sent")
