@@ -101,6 +101,7 @@ class MessageReader {
     if (r.type == Type::mx || r.type == Type::cname) r.name = name();
     if (r.type == Type::a) r.ip = ip<asio::ip::address_v4>(length);
     if (r.type == Type::aaaa) r.ip = ip<asio::ip::address_v6>(length);
+    if (!good_ || at_ > end) return good_ = false, std::nullopt;
     at_ = end;
     return r;
   }

@@ -9,7 +9,7 @@ from harness import PASSWORD, Gateway, certificates, run_binary, temporary_direc
 
 NOUNS = ("config check", "user add", "user list", "user show", "user set", "user verify", "user suppress", "user password", "user disable", "user enable",
          "user delete", "rules check", "rules show", "rules explain", "rules test",
-         "rules diff", "rules apply", "rules log", "rules rollback", "prefs get", "prefs set", "why", "queue list",
+         "rules diff", "rules apply", "rules log", "rules rollback", "prefs get", "prefs set", "why", "queue list", "queue status",
          "queue show", "queue retry", "queue hold", "queue release", "queue drop", "store stats", "store backup",
          "serve", "demo")
 
