@@ -81,7 +81,6 @@ constexpr std::array signs{
     Sign{"Precedence", is_list, AutomaticKind::list, "Precedence"},
     Sign{"Precedence", is_bulk, AutomaticKind::bulk, "Precedence"},
     Sign{"X-Precedence", is_bulk, AutomaticKind::bulk, "X-Precedence"},
-    Sign{"Feedback-ID", anything, AutomaticKind::bulk, "Feedback-ID"},
     Sign{"X-Auto-Response-Suppress", suppresses_answers, AutomaticKind::auto_generated, "X-Auto-Response-Suppress"},
 };
 
