@@ -105,7 +105,8 @@ Answer verb_rcpt(Session& session, std::string_view arguments) {
     Reply reply = reply_for(allowed.error(), Stage::address);
     log_info("rcpt_refused",
              {{"rcpt", rcpt.path}, {"from", transaction.submitter.name}, {"reason", allowed.error().text}});
-    if (allowed.error().code != Errc::not_found || session.peer().trusted) co_return reply;  // an MTA speaks for many
+    bool const for_many = session.peer().trusted && transaction.submitter.kind == center::SubmitterKind::outside;
+    if (allowed.error().code != Errc::not_found || for_many) co_return reply;  // an MTA hands on the guesses of many
     co_return co_await refuse_unknown(session, std::move(reply));
   }
   --transaction.refused;

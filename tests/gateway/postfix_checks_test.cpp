@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(each_thing_that_is_wrong_is_found_by_its_check) {
          w.set("transport_maps", "hash:/t");
          w.tables["hash:/t example.test"] = "smtp:[192.0.2.1]";
        },
-       missing, "example.test  lmtp:unix:message-center/lmtp"},
+       wrong, "example.test  lmtp:unix:message-center/lmtp"},
       {"trusted", [](World& w) { w.config.replace(w.config.find("\"unix\", \"127"), 8, ""); }, wrong, "[smtp] trusted = [\"unix\"]"},
       {"trusted", [](World& w) { w.set("relay_transport", "lmtp:inet:mc.example.test:1024"); }, note, ""},
       {"trusted",
