@@ -104,6 +104,26 @@ BOOST_AUTO_TEST_CASE(all_copies_of_a_slice_are_one_message_without_the_names_of_
   BOOST_TEST(mail.find("X-MC-Type: system.maintenance") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(copies_that_were_decided_otherwise_say_so) {
+  choose(users[3], "type:system.maintenance", "both");
+  choose(users[5], "type:system.maintenance", "email");
+  choose(users[7], "tab:updates", "both");
+  accept(from_platform(everybody()), news());
+  std::string const by_type = "X-MC-Why: your choice for system.maintenance\r\n", by_tab = "X-MC-Why: your choice for tab updates\r\n";
+  BOOST_TEST(folder(users[3], MailboxKind::updates).at(0).find(by_type) != std::string::npos);
+  BOOST_TEST(folder(users[5], MailboxKind::updates).empty());
+  BOOST_TEST(folder(users[7], MailboxKind::updates).at(0).find(by_tab) != std::string::npos);
+  for (std::size_t i : {std::size_t{2}, std::size_t{4}, crowd - 1}) {
+    std::string const copy = folder(users[i], MailboxKind::updates).at(0);
+    BOOST_TEST((copy.find(by_type) == std::string::npos && copy.find(by_tab) == std::string::npos));
+  }
+  for (store::OutboxEntry const& entry : queue()) {
+    bool const chose_type = entry.user == users[3] || entry.user == users[5];
+    BOOST_TEST((external(entry).find(by_type) != std::string::npos) == chose_type);
+    BOOST_TEST(external(entry).find("Return-Path:") == std::string::npos);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_copy_that_goes_leaves_the_others) {
   accept(to_everybody(), news());
   auto op = [&](store::Transaction& tx) -> Result<bool> {
