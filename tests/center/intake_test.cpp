@@ -356,7 +356,7 @@ BOOST_AUTO_TEST_CASE(a_bounce_is_noted_on_the_decision) {
   auto noted = events(about);
   BOOST_REQUIRE_EQUAL(noted.size(), 3u);
   BOOST_TEST((noted[1].kind == store::EventKind::bounced));
-  BOOST_TEST(noted[1].text == "smtp; 550 user unknown");
+  BOOST_TEST(noted[1].text == "smtp; 550 user unknown; hard (no such address): score 5 of 5, the address is suppressed");
   BOOST_TEST((noted[2].kind == store::EventKind::skipped));  // the copy that was still queued for that address
 }
 
