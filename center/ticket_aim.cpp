@@ -129,8 +129,9 @@ std::optional<Parent> find_parent(TicketWork const& work, mail::Summary const& m
   return other;
 }
 
-// "[T-7]" in the subject.
+// "[T-7]" in the subject, as far as anybody reads one.
 std::optional<store::TicketId> find_tag(std::string_view subject) {
+  subject = subject.substr(0, 1'000);
   for (auto at = subject.find('['); at != std::string_view::npos; at = subject.find('[', at + 1)) {
     auto const close = subject.find(']', at);
     if (close == std::string_view::npos) break;

@@ -62,6 +62,27 @@ BOOST_FIXTURE_TEST_CASE(the_agents_copy_ends_with_the_octets_received, TicketFix
   BOOST_TEST(raw == mail.write());
 }
 
+BOOST_FIXTURE_TEST_CASE(replies_of_agents_are_led_nowhere_else, TicketFixture) {
+  Mail mail = janes();
+  mail.more = "Reply-To: trap@evil.test\r\nMail-Followup-To: trap@evil.test\r\nDisposition-Notification-To: trap@evil.test\r\nX-Kept: yes\r\n";
+  BOOST_TEST(outside(mail).has_value());
+  std::string const copy = on_desk(1);
+  BOOST_TEST(!has(copy, "trap@"));
+  BOOST_TEST(mail::find_headers(copy, "Reply-To").size() == 1u);
+  BOOST_TEST(field(copy, "X-Kept") == "yes");
+  BOOST_TEST(has(janes_tickets()[0], "Reply-To: trap@evil.test"));  // her own is as she wrote it
+}
+
+BOOST_FIXTURE_TEST_CASE(a_refused_mail_leaves_nothing_behind_for_the_recipients_that_are_taken, TicketFixture) {
+  open_by_jane();
+  Mail mail;
+  mail.from = "ana@example.test";
+  mail.body = "#sloved\r\n";
+  auto replies = accept(logged_in(ana, {reply_to(on_desk(1)), "bob@example.test"}), mail.write());
+  BOOST_TEST((!replies[0].has_value() && replies[1].has_value()));
+  BOOST_TEST((entries().size() == 1u && ticket().status == TicketStatus::open));
+}
+
 BOOST_FIXTURE_TEST_CASE(submission_opens_one_too_and_is_certain, TicketFixture) {
   Mail mail;
   mail.id = "<s1@ext.test>";

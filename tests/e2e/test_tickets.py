@@ -3,7 +3,7 @@
 import re
 import unittest
 
-from clients import deliver, folder, from_outside, message, submit
+from clients import Smtp, deliver, folder, from_outside, message, submit
 from harness import DOMAIN, OUTSIDE, Gateway, wait_for
 from sink import Sink, parse
 
@@ -194,10 +194,24 @@ class Tickets(unittest.TestCase):
         self.assertEqual((len(self.janes()), len(self.sink.mails)), (2, 1))
         self.assertEqual(len(folder(self.gateway, "ana", UNASSIGNED)), 1)
 
+    def test_what_our_own_mail_server_found_out_counts(self):
+        self.open()
+        token = reply_to(self.janes()[1])
+        field = f"Authentication-Results: mc.{DOMAIN}; dmarc=pass header.from=ext.test\r\n".encode()
+        for number, (source, forward) in enumerate((("127.0.0.1", "XFORWARD ADDR=203.0.113.9 NAME=mx.ext.test HELO=mx.ext.test"), (OUTSIDE, None))):
+            octets = field + message("Re", sender="jane@ext.test", to=token, id=f"<m{number}@ext.test>")
+            with Smtp(self.gateway, "lmtp", source) as lmtp:
+                if forward:
+                    self.assertEqual(lmtp.command(forward).code, 250)
+                self.assertEqual(lmtp.mail("jane@ext.test", [token], octets)[0].code, 250)
+        self.assertEqual([e["certainty"] for e in self.entries("message")], ["A0", "A2", "A1"])
+
     def test_strangers_are_refused_in_words(self):
         refused = self.jane(sender="carol@else.test")
         self.assertEqual(refused.code, 550)
         self.assertIn("5.7.1", refused.text)
+        octets = message("Hello", sender="carol@else.test", to=SUPPORT)
+        self.assertEqual(deliver(self.gateway, SUPPORT, octets, OUTSIDE, "smtp", sender="carol@else.test").code, 550)
         self.assertEqual(self.gateway.json("ticket", "list"), [])
 
     def test_the_command_line_changes_tickets_with_and_without_a_server(self):
