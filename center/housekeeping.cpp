@@ -74,8 +74,9 @@ Result<bool> forget_scores(Context& center, store::Transaction& tx) {
 Result<bool> forget_counts(Context& center, store::Transaction& tx) {
   return store::forget_recent(tx, center.clock.now(), slice);
 }
-Result<bool> tell_overdue(Context& center, store::Transaction& tx) {
+Result<bool> look_at_tickets(Context& center, store::Transaction& tx) {
   constexpr std::size_t tickets = 50;
+  forget_lost_drafts(center, tx);
   return mark_overdue(center, tx, center.clock.now(), tickets);
 }
 Result<bool> reclaim(Context&, store::Transaction& tx) { return store::reclaim_deleted(tx, slice); }
@@ -88,7 +89,7 @@ struct Row {
 constexpr std::array rows{
     Row{"finish_broadcasts", deliver, store::Effect::grows},
     Row{"follow_policy", follow, store::Effect::grows},
-    Row{"mark_overdue", tell_overdue, store::Effect::grows},
+    Row{"tickets", look_at_tickets, store::Effect::grows},
     Row{"expire_messages", expire, store::Effect::shrinks},
     Row{"expire_decisions", forget, store::Effect::shrinks},
     Row{"forget_threads", forget_threads, store::Effect::shrinks},

@@ -1,4 +1,6 @@
 // "ana is writing": while an agent's draft answers a ticket, the others see it.
+#include <map>
+
 #include "center/desk.h"
 #include "center/ticket_mail.h"
 #include "center/ticket_notes.h"
@@ -30,6 +32,16 @@ void note_draft_gone(Context const&, store::Transaction& tx, MailboxId drafts, U
       store::expunge(tx, writing->mailbox, UidSet{{writing->uid.value, writing->uid.value}}, false);
     store::put_ticket_writing(tx, ticket, *writing);
   }
+}
+
+void forget_lost_drafts(Context const& context, store::Transaction& tx) {
+  constexpr std::size_t most = 1'000;  // that are being written at once
+  std::map<MailboxId, UidSet> lost;
+  for (store::TicketDraft const& draft : store::list_ticket_drafts(tx, most)) {
+    bool const there = store::find_mailbox(tx, draft.drafts) && store::MailboxReader(tx, draft.drafts).find(draft.uid);
+    if (!there) lost[draft.drafts].add(draft.uid.value);
+  }
+  for (auto const& [drafts, uids] : lost) note_draft_gone(context, tx, drafts, uids);
 }
 
 }  // namespace mc::center

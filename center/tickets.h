@@ -51,6 +51,9 @@ Result<void> accept_participant(Context const& context, store::Transaction& tx, 
 void note_draft(Context const& context, store::Transaction& tx, UserId agent, MailboxId drafts, Uid uid, mail::Summary const& draft, Time now);
 void note_draft_gone(Context const& context, store::Transaction& tx, MailboxId drafts, UidSet const& gone);
 
+// The same for drafts that went in other ways, with their mailbox. For housekeeping.
+void forget_lost_drafts(Context const& context, store::Transaction& tx);
+
 // Marks tickets whose promise ran out ($Overdue on the agents' copies, a note); true: there may be more. For housekeeping.
 bool mark_overdue(Context const& context, store::Transaction& tx, Time now, std::size_t most);
 

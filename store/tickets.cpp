@@ -384,6 +384,16 @@ void put_ticket_draft(Transaction& tx, MailboxId drafts, Uid uid, TicketId ticke
   save(tx.put_reserve(key::ticket_draft(drafts, uid), 8), ticket.value);
 }
 
+std::vector<TicketDraft> list_ticket_drafts(Snapshot const& s, std::size_t most) {
+  std::vector<TicketDraft> out;
+  s.scan(key::table(Table::ticket_draft), [&](std::string_view key, std::string_view) {
+    if (out.size() >= most) return false;
+    out.push_back({MailboxId(number_in_key<std::uint64_t>(key, 1)), Uid(number_in_key<std::uint32_t>(key, 9))});
+    return true;
+  });
+  return out;
+}
+
 std::vector<TicketId> take_ticket_drafts(Transaction& tx, MailboxId drafts, UidSet const& gone) {
   std::vector<TicketId> out;
   std::vector<Uid> uids;

@@ -134,6 +134,12 @@ std::optional<TicketWriting> find_ticket_writing(Snapshot const& s, TicketId tic
 std::vector<TicketWriting> list_ticket_writings(Snapshot const& s, TicketId ticket);
 void put_ticket_writing(Transaction& tx, TicketId ticket, TicketWriting const& writing);  // drafts_count 0: it goes
 void put_ticket_draft(Transaction& tx, MailboxId drafts, Uid uid, TicketId ticket);
+// All of them, in order of mailbox; at most `most`.
+struct TicketDraft {
+  MailboxId drafts;
+  Uid uid;
+};
+std::vector<TicketDraft> list_ticket_drafts(Snapshot const& s, std::size_t most);
 // Forgets the drafts of `gone` and says whose ticket each was.
 std::vector<TicketId> take_ticket_drafts(Transaction& tx, MailboxId drafts, UidSet const& gone);
 

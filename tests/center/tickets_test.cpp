@@ -586,6 +586,12 @@ BOOST_FIXTURE_TEST_CASE(a_draft_is_announced_while_it_is_there, TicketFixture) {
   appear(3, ana);
   BOOST_TEST(at(DeskPlace::mine, bert) == 2u);
   BOOST_TEST(entries().size() == 2u);
+  draft.in_reply_to = {"<j1@ext.test>"};
+  appear(4, ana);
+  BOOST_TEST(at(DeskPlace::mine, bert) == 3u);
+  auto look = [&](store::Transaction& tx) -> Result<int> { return forget_lost_drafts(context, tx), 0; };  // 4 never was in the mailbox
+  BOOST_TEST(store->write_and_wait(look).has_value());
+  BOOST_TEST(at(DeskPlace::mine, bert) == 2u);
 }
 
 BOOST_FIXTURE_TEST_CASE(the_copies_of_a_closed_ticket_go_after_their_time_and_not_if_it_opened_again, TicketFixture) {
