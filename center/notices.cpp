@@ -70,7 +70,7 @@ void report_success(Context const& context, store::Transaction& tx, Addressed co
   report.from = {"Mail Delivery System", "postmaster", context.settings.domain};
   report.to = envelope.reverse_path;
   report.reporting_mta = context.settings.hostname;
-  report.envelope_id = envelope.envid;
+  report.envelope_id = decode_xtext(envelope.envid).value_or("");
   report.arrival = message.now;
   report.date = message.now;
   report.recipients = {line};

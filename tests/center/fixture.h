@@ -14,6 +14,7 @@
 #include "center/outbox.h"
 #include "center/policy_store.h"
 #include "center/preferences.h"
+#include "center/queue.h"
 #include "center/zones.h"
 #include "core/log.h"
 #include "store/accounts.h"

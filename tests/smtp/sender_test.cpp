@@ -428,6 +428,100 @@ BOOST_AUTO_TEST_CASE(the_user_is_authenticated) {
     }
 }
 
+// --- several smarthosts, and domains
+
+BOOST_AUTO_TEST_CASE(a_smarthost_that_is_down_or_busy_is_replaced_by_the_next_at_once) {
+  for (bool busy : {false, true}) {
+    SenderFixture one;
+    ScriptedServer first(one.io, busy ? std::vector<std::string>{"S: 421 4.3.2 busy\n"} : std::vector<std::string>{});
+    ScriptedServer second(one.io, {hello + transaction() + quit});
+    for (ScriptedServer* server : {&first, &second}) {
+      HostSettings host = one.settings;
+      host.port = server->port();
+      one.all.smarthosts.push_back(std::move(host));
+    }
+    one.queue();
+    one.start();
+    one.run_until([&] { return one.outcomes(one.jane).size() == 1; });
+    one.stop();
+    one.expect("sent *");
+    BOOST_TEST(second.played());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_more_of_a_domain_than_it_may_are_under_way) {
+  all.connections = 3;
+  all.domains.at_once = 1;
+  for (int i = 0; i < 3; ++i) queue();
+  std::string const held = hello + "C: MAIL *\nS: 250 ok\nC: RCPT *\nS: 250 ok\nC: DATA\nS: 354 go\nHOLD\nDATA\nS: 250 taken\n";
+  serve({held + transaction() + transaction() + transaction() + quit});
+  start();
+  run_until([&] { return server->left() == 0; });
+  queue("x\r\n", "bob");
+  server->release();
+  run_until([&] { return outcomes(jane).size() == 3 && outcomes(bob).size() == 1; });
+  stop();
+}
+
+BOOST_AUTO_TEST_CASE(a_domain_that_refuses_three_times_is_left_in_peace_and_what_waits_for_it_is_put_off) {
+  all.domains.at_once = 1;
+  all.keep_open = std::chrono::seconds(10);
+  for (int i = 0; i < 5; ++i) queue();
+  std::string const later = transaction("250 ok", "450 4.7.1 greylisted");
+  std::string const reset = "C: RSET\nS: 250 ok\n";
+  serve({hello + later + reset + transaction() + later + reset + later + quit});
+  queue("x\r\n", "bob");  // of another domain
+  start();
+  run_until([&] { return outcomes(bob).size() == 1; });
+  run_until([&] {
+    auto const all_queued = center::CenterFixture::queue();
+    return std::all_of(all_queued.begin(), all_queued.end(), [](auto const& e) { return !e.last_reply.empty(); });
+  });
+  BOOST_TEST(outcomes(jane).size() <= 3u);
+  BOOST_TEST(outcomes(bob)[0].starts_with("sent"));
+  BOOST_TEST(center::CenterFixture::queue().size() == 5u);
+  std::optional<SenderStatus> status;
+  std::thread asking([&] { status = sender->status(); });
+  run_until([&] { return status.has_value(); });
+  asking.join();
+  BOOST_REQUIRE(status->domains.size() == 1u);
+  BOOST_TEST(status->domains[0].domain == "ext.test");
+  stop();
+}
+
+BOOST_AUTO_TEST_CASE(mail_to_our_own_domain_never_leaves) {
+  all.own_domain = "ext.test";
+  queue();
+  serve({});
+  start();
+  run_until([&] { return outcomes(jane).size() == 1; });
+  expect("bounced 554 5.4.6 *");
+}
+
+BOOST_AUTO_TEST_CASE(reports_are_the_next_servers_if_it_says_so) {
+  for (bool announced : {false, true}) {
+    SenderFixture one;
+    auto envelope = from_platform({"jane@example.test"});
+    envelope.reverse_path = "root@example.test";
+    envelope.recipients[0].notify = 2;
+    auto const octets = center::payment("10.00 USD");
+    one.accept(envelope, octets);
+    // The report that it lies in the folder goes by email too.
+    std::string const greet = announced ? hello_pipelining : hello;
+    std::string const one_mail = announced ? "C: MAIL *\nC: RCPT *\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\nDATA\nS: 250 ok\n"
+                                           : "C: MAIL *\nS: 250 ok\nC: RCPT *\nS: 250 ok\nC: DATA\nS: 354 go\nDATA\nS: 250 ok\n";
+    one.all.keep_open = std::chrono::seconds(1);
+    one.serve({greet + one_mail + one_mail + (announced ? "" : one_mail) + quit});
+    one.start();
+    one.run_until([&] { return one.center::CenterFixture::queue().empty(); });
+    one.stop();
+    int relayed = 0;
+    for (auto const& message : one.folder(one.admin, store::MailboxKind::updates))
+      relayed += message.find("Action: relayed") != std::string::npos;
+    BOOST_TEST(relayed == (announced ? 0 : 1));
+  }
+}
+
 // --- stopping
 
 BOOST_AUTO_TEST_CASE(stopping_finishes_what_was_begun_and_begins_nothing_new) {
