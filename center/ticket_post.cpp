@@ -38,7 +38,8 @@ Prepared write_for(TicketWork& work, store::Ticket const& ticket, TicketMessage 
   header.message_id = message.shown_id;
   header.in_reply_to = std::move(fields.in_reply_to);
   header.references = std::move(fields.references);
-  header.fields = {{"X-MC-Ticket", write_ticket_id(ticket.id)}};
+  // "no": a person wrote it (RFC 3834, 5), though it comes from an address of ours.
+  header.fields = {{"X-MC-Ticket", write_ticket_id(ticket.id)}, {"Auto-Submitted", "no"}};
   return rewrite(message.content, header);
 }
 
