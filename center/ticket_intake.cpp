@@ -186,7 +186,7 @@ bool remember_writer(TicketWork& work, store::Ticket& ticket, TicketMail const& 
 
 Result<Outcome> hold_mail(TicketWork& work, TicketMail const& in) {
   store::Ticket ticket = *in.aim.ticket;
-  if (auto calm = check_ticket_storm(work, in.sender, ticket.id); !calm) return calm.error();
+  if (auto calm = check_held_storm(work, ticket.id); !calm) return calm.error();
   bool const acceptable = remember_writer(work, ticket, in);
   std::string const words = words_on_held(work, ticket, in, acceptable);
   ticket.changed = work.now;

@@ -109,8 +109,17 @@ std::string add_named_people(TicketWork& work, store::Ticket& ticket, mail::Summ
   return words;
 }
 
+namespace {
+
+constexpr std::uint64_t tickets = std::uint64_t{'t'} << 56;  // threads apart from conversations and teams
+
+}  // namespace
+
+Result<void> check_held_storm(TicketWork& work, store::TicketId ticket) {
+  return check_storm(work.settings(), work.tx, "who takes no part", tickets | ticket.value, work.now);
+}
+
 Result<void> check_ticket_storm(TicketWork& work, TicketSender const& sender, store::TicketId ticket) {
-  constexpr std::uint64_t tickets = std::uint64_t{'t'} << 56;  // apart from conversations and teams
   std::string const who = sender.logged_in ? "user " + to_string(sender.user) : printable(sender.address, 320);
   return check_storm(work.settings(), work.tx, who, tickets | ticket.value, work.now);
 }

@@ -70,6 +70,8 @@ void add_mail_entry(TicketWork& work, store::Ticket& ticket, store::TicketEntry&
 // People named in To and Cc who do not take part yet, as participants to be accepted. In words; empty: none.
 std::string add_named_people(TicketWork& work, store::Ticket& ticket, mail::Summary const& mail);
 Result<void> check_ticket_storm(TicketWork& work, TicketSender const& sender, store::TicketId ticket);
+// The same for all who take no part together.
+Result<void> check_held_storm(TicketWork& work, store::TicketId ticket);
 // "me", "nobody" or an agent's login. Fails: forbidden, 5.5.4.
 Result<UserId> find_assignee(TicketWork const& work, std::string_view name, UserId me);
 Outcome ticket_outcome(std::string text, TicketSender const& sender);

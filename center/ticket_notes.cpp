@@ -8,6 +8,7 @@
 #include "center/ticket_copies.h"
 #include "center/ticket_post.h"
 #include "core/log.h"
+#include "core/text.h"
 #include "core/time_text.h"
 #include "store/messages.h"
 
@@ -80,6 +81,16 @@ std::string acknowledgement(TicketWork const& work, store::Ticket const& ticket,
 
 }  // namespace
 
+namespace {
+
+// Did a stranger's mail come from the address that From names? Nobody else is to get answers to forged mail.   RFC 3834, 4
+bool is_answerable(Addressed const& mail, std::string_view address) {
+  bool const aligned = mail.prepared.auth.dmarc_passed_for(address.substr(address.rfind('@') + 1));
+  return aligned || iequals(mail.envelope.reverse_path, address);
+}
+
+}  // namespace
+
 void acknowledge(TicketWork& work, store::Ticket const& ticket, Addressed const& mail, std::string_view addressed) {
   store::Participant const& requester = ticket.participants.at(0);
   auto const user = requester.user ? store::find_user(work.tx, requester.user) : std::nullopt;
@@ -90,6 +101,8 @@ void acknowledge(TicketWork& work, store::Ticket const& ticket, Addressed const&
                           Responder::service};
   if (auto obstacle = find_answer_obstacle(work.settings(), asked))
     return log_info("ticket_not_acknowledged", {{"ticket", write_ticket_id(ticket.id)}, {"reason", *obstacle}});
+  if (!user && !is_answerable(mail, requester.address))
+    return log_info("ticket_not_acknowledged", {{"ticket", write_ticket_id(ticket.id)}, {"reason", "not sent from its From"}});
   if (!may_answer(work.tx, answer_to, ticket.id.value, work.now)) return;
   mail::Draft draft = begin_mail(work.settings(), to, work.now);
   draft.from = support_address(work.settings());

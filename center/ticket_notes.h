@@ -14,7 +14,7 @@ namespace mc::center {
 void add_event(TicketWork& work, store::Ticket& ticket, UserId actor, std::string_view words, bool seen);
 
 // "We received it, as [T-7]", to who opened it: by the rules for a user, directly for a stranger. Not for automatic mail, nor to
-// whom nothing may be answered (center/automatic.h, center/answer_limit.h).
+// whom nothing may be answered (center/automatic.h, center/answer_limit.h), nor to a stranger whose mail was not sent from his address.
 void acknowledge(TicketWork& work, store::Ticket const& ticket, Addressed const& mail, std::string_view addressed);
 
 // A note that is no entry: "ana is writing". Gives where it lies; uid 0: it could not be filed.

@@ -1,7 +1,9 @@
 // tests/center/ticket_fixture.h - a requester, two agents, and mail between them.
 #pragma once
-#include "center/tickets.h"
 #include "center/desk.h"
+#include "center/tickets.h"
+#include "mail/decode.h"
+#include "mail/headers.h"
 #include "tests/center/fixture.h"
 
 namespace mc::center {
@@ -38,8 +40,12 @@ struct TicketFixture : CenterFixture {
   }
 
   Result<Delivered> outside(Mail const& mail, std::vector<std::string> recipients = {"support@example.test"},
-                            std::string reverse_path = "someone@ext.test") {
-    return accept(envelope(std::move(recipients), std::move(reverse_path)), mail.write())[0];
+                            std::optional<std::string> reverse_path = {}) {
+    if (!reverse_path) {
+      auto const from = mail::decode_addresses(mail.from);
+      reverse_path = from.empty() ? "someone@ext.test" : from[0].spec();
+    }
+    return accept(envelope(std::move(recipients), *std::move(reverse_path)), mail.write())[0];
   }
   Result<Delivered> submit(UserId user, Mail mail, std::vector<std::string> recipients = {"support@example.test"}) {
     Envelope e = logged_in(user, std::move(recipients));

@@ -167,6 +167,15 @@ BOOST_FIXTURE_TEST_CASE(strangers_are_refused_unless_the_config_allows_them, Tic
   BOOST_TEST(jane_replies(token, "Me too.\r\n", "mallory@evil.test").value().text == "Kept for support to look at");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_stranger_whose_name_others_used_is_not_answered, TicketFixture) {
+  context.settings.strangers = true;
+  Mail mail = janes();
+  mail.from = "carol@else.test";
+  BOOST_TEST(outside(mail, {"support@example.test"}, "spam@evil.test").has_value());
+  BOOST_TEST(tickets() == 1u);
+  BOOST_TEST(queue().empty());
+}
+
 BOOST_FIXTURE_TEST_CASE(nobody_in_From_is_refused, TicketFixture) {
   context.settings.strangers = true;
   for (std::string from : {"", "a@x.test, b@x.test, c@x.test", "Group: a@x.test, b@x.test;", "undisclosed:;", "nohost", "ana@example.test"}) {
@@ -630,6 +639,9 @@ BOOST_FIXTURE_TEST_CASE(a_storm_is_stopped, TicketFixture) {
   int taken = 0;
   for (int i = 0; i < 20; ++i) taken += jane_replies(token).has_value() ? 1 : 0;
   BOOST_TEST(taken == 5);
+  int held = 0;
+  for (int i = 0; i < 20; ++i) held += jane_replies(token, "x\r\n", "m" + std::to_string(i) + "@evil.test").has_value() ? 1 : 0;
+  BOOST_TEST(held == 5);
   BOOST_TEST((jane_replies(token).error().code == Errc::unavailable));
 }
 
