@@ -52,6 +52,17 @@ BOOST_AUTO_TEST_CASE(https_needs_a_certificate_and_an_address_without_a_listener
   BOOST_TEST(load.problems.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(tickets_have_their_settings) {
+  ConfigLoad const none = parse("");
+  BOOST_TEST((!none.config.tickets.strangers && !none.config.tickets.agents_at_a2));
+  BOOST_TEST((none.config.tickets.first_answer == std::chrono::hours(8)));
+  ConfigLoad const all = parse("[tickets]\nstrangers = true\nagents_at = \"A2\"\nfirst_answer = \"0s\"");
+  BOOST_TEST(static_cast<bool>(all));
+  BOOST_TEST((all.config.tickets.strangers && all.config.tickets.agents_at_a2 && all.config.tickets.first_answer == Millis(0)));
+  for (std::string const line : {"strangers = \"yes\"", "agents_at = \"A1\"", "first_answer = \"soon\"", "first_answer = \"-1h\"", "stranger = true"})
+    BOOST_TEST(!static_cast<bool>(parse("[tickets]\n" + line)), line);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace mc::gateway
