@@ -44,6 +44,7 @@ namespace mc::gateway {
 
 namespace {
 
+constexpr Millis mx_connect_time = std::chrono::seconds(15);  // there may be many addresses
 constexpr Millis patience = std::chrono::seconds(10);  // for sessions and the sender when stopping
 
 // A secret of this installation: salts for users who do not exist stay the same over restarts.
@@ -102,10 +103,12 @@ Result<smtp::HostSettings> smarthost_settings(Config const& config, std::string 
 // Without a resolver: it stays as it is.
 Result<smtp::SenderSettings> sender_settings(Config const& config) {
   bool const required = config.external.tls == SmarthostTls::required;
-  auto verifying = net::TlsContext::make_client({net::Verify::required, config.external.ca_file});
-  if (!verifying) return verifying.error();
   auto trusting = net::TlsContext::make_client({net::Verify::none, {}});
   if (!trusting) return trusting.error();
+  auto verifying = trusting;
+  if (required || !config.external.tls_domains.empty())
+    verifying = net::TlsContext::make_client({net::Verify::required, config.external.ca_file});
+  if (!verifying) return verifying.error();
   smtp::SenderSettings s;
   s.route = config.external.route == ExternalRoute::mx ? smtp::Route::mx : smtp::Route::smarthost;
   for (std::string const& text : config.external.smarthosts) {
@@ -117,6 +120,7 @@ Result<smtp::SenderSettings> sender_settings(Config const& config) {
   }
   s.mx.port = config.external.mx_port;
   s.mx.helo = config.server.hostname;
+  s.mx.connect_time = mx_connect_time;
   s.mx.require_tls = required;
   s.mx.tls = required ? *verifying : *trusting;
   s.verifying = *verifying;
@@ -205,7 +209,7 @@ struct Server::Impl {
   void report_reload(std::string const& what, Result<void> const& done);
   Result<void> reload_limits();
   Result<void> start_sender();
-  void update_sender(Config const& fresh);
+  Result<void> update_sender(Config const& fresh);
 
   Config config;
   std::unique_ptr<Foundation> foundation;
@@ -308,13 +312,15 @@ Result<void> Server::Impl::start_sender() {
 }
 
 // Only what holds for the next connection; the route stays.
-void Server::Impl::update_sender(Config const& fresh) {
+Result<void> Server::Impl::update_sender(Config const& fresh) {
   auto settings = sender_settings(fresh);
-  bool const fits = settings && sender && fresh.external.route == config.external.route &&
+  if (!settings) return settings.error();
+  bool const fits = sender && fresh.external.route == config.external.route &&
                     (fresh.external.route == ExternalRoute::mx || !settings->smarthosts.empty());
-  if (!fits) return;
+  if (!fits) return {};
   settings->resolver = sender_resolver;
   sender->update(std::move(*settings));
+  return {};
 }
 
 // {"imap": [1143], "lmtp": [1024, "unix:/run/…"], …}; complete or absent.
@@ -397,8 +403,7 @@ Result<void> Server::Impl::reload_limits() {
   limits.set(connection_limits(fresh->config.limits));
   imap_server.limits.set(imap_limits(fresh->config.limits));
   smtp_server.limits.set(smtp_limits(fresh->config));
-  update_sender(fresh->config);
-  return {};
+  return update_sender(fresh->config);
 }
 
 void Server::reload() {

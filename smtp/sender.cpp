@@ -146,7 +146,9 @@ void Sender::Impl::start_by_domain(SenderSettings const& current) {
       continue;
     }
     if (steady_now() < lane.no_more_before) continue;
-    for (std::size_t coming = lane.opening + lane.idle; coming < wanted && total < current.connections; ++coming, ++total)
+    // One finds out whether anybody is there.
+    std::size_t const most = lane.workers == lane.opening ? 1 : wanted;
+    for (std::size_t coming = lane.opening + lane.idle; coming < most && total < current.connections; ++coming, ++total)
       start_worker(domain);
   }
   std::erase_if(lanes, [](auto const& entry) { return entry.second.workers == 0 && entry.second.no_more_before <= steady_now(); });

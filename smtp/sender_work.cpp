@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t taken_per_connection = 4;  // reported in one go when no smarthost can be reached
 constexpr unsigned most_in_a_turn = 100;         // mails of one connection while other domains have none
 constexpr Millis pause_of_full = std::chrono::seconds(10);
+constexpr Millis longest_search = std::chrono::minutes(2);  // for a host of a domain; then the next is left for later
 
 std::string describe(std::exception_ptr const& fault) {
   try {
@@ -146,8 +147,10 @@ asio::awaitable<void> Sender::Impl::reach_exchange(Worker& worker) {
   if (exchanges.outcome == center::SendOutcome::permanent && exchanges.hosts.empty())
     co_return refuse_line(domain, exchanges.reply);
   std::string trouble = exchanges.reply;
+  auto const until = steady_now() + longest_search;
   for (std::string const& name : exchanges.hosts) {
     if (stopping) co_return;
+    if (steady_now() > until) break;
     HostSettings host = exchange_settings(domain, name);
     std::string const full_name = host.name();
     std::vector<std::string> const one{full_name};

@@ -110,9 +110,30 @@ class Smarthosts(Outbound):
         self.second.wait(1)
         self.gateway.drained()
 
-    def test_a_twice_named_one_is_an_error(self):
-        gateway = Gateway(external={"smarthost": ["127.0.0.1:2525", "127.0.0.1:2525"]})
-        self.assertIn("twice", gateway.command("config", "check").out)
+    def test_others_are_taken_over_on_sighup(self):
+        self.start(external={"smarthost": self.first.address})
+        self.deliver()
+        self.first.wait(1)
+        self.first.close()
+        self.gateway.external["smarthost"] = [self.second.address]
+        self.gateway.write_config()
+        self.gateway.reload("what=limits")
+        self.deliver()
+        self.second.wait(1)
+
+    def test_wrong_settings_are_errors_with_line_and_column(self):
+        for external, says in (({"smarthost": ["127.0.0.1:2525", "127.0.0.1:2525"]}, "twice"),
+                               ({"smarthost": ["127.0.0.1:x"]}, "malformed smarthost"), ({"route": "mxx"}, 'did you mean "mx"'),
+                               ({"route": "mx", "resolver": "dns"}, "127.0.0.1:53"), ({"route": "mx", "mx_port": 0}, "mx_port"),
+                               ({"tls_domains": ["no domain"]}, "is not a domain"), ({"delay_notice": "soon"}, "duration")):
+            with self.subTest(external=external):
+                gateway = Gateway(external=external)
+                outcome = gateway.command("config", "check")
+                self.assertEqual(outcome.code, 1, outcome)
+                self.assertIn(says, outcome.out)
+                self.assertRegex(outcome.out, rf"{gateway.config}:\d+:\d+: error")
+        unused = Gateway(smarthost="127.0.0.1:2525", external={"route": "mx"})
+        self.assertIn("no effect", unused.checked("config", "check").out)
 
 
 class Domains(Outbound):
