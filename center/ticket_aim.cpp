@@ -72,7 +72,9 @@ std::size_t find_senders_place(TicketWork const& work, store::Ticket const& tick
   return 0;
 }
 
-bool is_ticket_token(Target const& target) { return target.kind == Target::Kind::ticket || target.kind == Target::Kind::note; }
+bool is_ticket_token(Target const& target) {
+  return target.kind == Target::Kind::ticket || target.kind == Target::Kind::note;
+}
 
 struct Tokens {
   std::optional<TicketToken> first;
@@ -107,7 +109,7 @@ std::vector<std::string> ids_answered(mail::Summary const& mail) {
 }
 
 struct Parent {
-  store::Ticket ticket;       // the one that counts
+  store::Ticket ticket;  // the one that counts
   store::TicketId answered_in;
   std::uint32_t entry = 0;
 };
@@ -136,7 +138,8 @@ std::optional<store::TicketId> find_tag(std::string_view subject) {
     auto const close = subject.find(']', at);
     if (close == std::string_view::npos) break;
     std::string_view const inside = subject.substr(at + 1, close - at - 1);
-    auto const id = istarts_with(inside, "T-") ? parse_ticket_id(inside) : Result<store::TicketId>(fail(Errc::syntax, {}));
+    auto const id =
+        istarts_with(inside, "T-") ? parse_ticket_id(inside) : Result<store::TicketId>(fail(Errc::syntax, {}));
     if (id) return *id;
   }
   return std::nullopt;
@@ -170,7 +173,8 @@ void aim_by_tag(TicketWork const& work, TicketAim& aim, std::string_view subject
 
 }  // namespace
 
-Result<TicketAim> find_ticket_aim(TicketWork const& work, Addressed const& mail, Target const& target, TicketSender const& sender) {
+Result<TicketAim> find_ticket_aim(TicketWork const& work, Addressed const& mail, Target const& target,
+                                  TicketSender const& sender) {
   TicketAim aim;
   Tokens tokens = find_tokens(work, envelope_addresses(mail.envelope));
   if (is_ticket_token(target)) tokens.first = read_ticket_token(target.token);

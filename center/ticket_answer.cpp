@@ -24,9 +24,9 @@ constexpr std::size_t text_looked_at = 64 << 10;  // for commands
 // What an agent wants, all of it possible.
 struct Plan {
   TicketCommands commands;
-  TicketChange change;             // said in commands
-  std::optional<Ticket> into;      // to be merged
-  bool says_something = false;     // besides commands
+  TicketChange change;          // said in commands
+  std::optional<Ticket> into;   // to be merged
+  bool says_something = false;  // besides commands
   bool internal = false;
 
   bool is_public() const { return says_something && !internal; }
@@ -54,10 +54,12 @@ std::optional<store::TicketEntry> find_collision(TicketWork const& work, TicketM
 Result<void> check_public(TicketWork const& work, TicketMail const& in, Plan const& plan) {
   Ticket const& ticket = *in.aim.ticket;
   if (auto other = plan.commands.send ? std::nullopt : find_collision(work, in))
-    return fail(Errc::forbidden, "5.7.0 " + name_of_actor(work.tx, other->author) + " answered at " + write_moment(other->at) +
+    return fail(Errc::forbidden, "5.7.0 " + name_of_actor(work.tx, other->author) + " answered at " +
+                                     write_moment(other->at) +
                                      ", after the message you answer; look at it, or add the line #send at the top");
   if (plan.commands.accept.empty() && !has_listeners(work.tx, ticket, 0))
-    return fail(Errc::not_found, "5.1.1 Nobody who could be answered takes part in " + write_ticket_id(ticket.id) + " any more; #note is possible");
+    return fail(Errc::not_found, "5.1.1 Nobody who could be answered takes part in " + write_ticket_id(ticket.id) +
+                                     " any more; #note is possible");
   return {};
 }
 
@@ -106,7 +108,8 @@ void note_first_answer(TicketWork& work, Ticket& ticket) {
 }
 
 // Under our header and without commands; what the agent wrote is kept as it came.
-void post_answer(TicketWork& work, Ticket const& ticket, TicketMail const& in, Plan const& plan, store::TicketEntry const& entry) {
+void post_answer(TicketWork& work, Ticket const& ticket, TicketMail const& in, Plan const& plan,
+                 store::TicketEntry const& entry) {
   mail::Address const from = support_address(work.settings());
   Prepared const& whole = in.mail.prepared;
   auto post = [&](Prepared const& content) {

@@ -48,7 +48,8 @@ std::string change_record(TicketWork const& work, Ticket& ticket, TicketChange c
 Result<void> check_change(TicketWork const& work, Ticket const& ticket, TicketChange const& change) {
   if (ticket.status == TicketStatus::merged)
     return fail(Errc::conflict, write_ticket_id(ticket.id) + " is merged into " + write_ticket_id(ticket.merged_into));
-  if (change.status == TicketStatus::merged) return fail(Errc::forbidden, "A ticket is merged into another one, not by a status");
+  if (change.status == TicketStatus::merged)
+    return fail(Errc::forbidden, "A ticket is merged into another one, not by a status");
   if (change.assignee && *change.assignee && !is_agent(work.tx, *change.assignee))
     return fail(Errc::forbidden, name_of_actor(work.tx, *change.assignee) + " is no agent");
   return {};
@@ -67,8 +68,8 @@ std::string apply_change(TicketWork& work, Ticket& ticket, TicketChange const& c
   return words;
 }
 
-Result<void> change_ticket(Context const& context, store::Transaction& tx, store::TicketId id, TicketChange const& change,
-                           UserId agent, Time now) {
+Result<void> change_ticket(Context const& context, store::Transaction& tx, store::TicketId id,
+                           TicketChange const& change, UserId agent, Time now) {
   TicketWork work{context, tx, context.policy.get(), now, new_mail_id()};
   auto ticket = store::find_open_end(tx, id);
   if (!ticket) return no_such_ticket(id);
@@ -87,7 +88,8 @@ Result<Ticket> check_merge(TicketWork const& work, Ticket const& from, store::Ti
   auto into = store::find_open_end(work.tx, id);
   if (!into) return no_such_ticket(id);
   if (from.status == TicketStatus::merged)
-    return fail(Errc::conflict, write_ticket_id(from.id) + " is merged into " + write_ticket_id(from.merged_into) + " already");
+    return fail(Errc::conflict,
+                write_ticket_id(from.id) + " is merged into " + write_ticket_id(from.merged_into) + " already");
   if (into->id == from.id) return fail(Errc::conflict, "A ticket cannot be merged into itself");
   if (store::list_merged(work.tx, into->id, most_merged).size() >= most_merged)
     return fail(Errc::limit, "Too many tickets are merged into " + write_ticket_id(into->id));
@@ -134,11 +136,14 @@ void merge_checked(TicketWork& work, Ticket& from, Ticket into, UserId agent) {
   add_event(work, from, agent, who + " merged this ticket into " + write_ticket_id(into.id), true);
   mark_copies(work, into);
   if (into.solved != Time{}) count_from_close(work, into, into.solved);
-  add_event(work, into, agent, who + " merged " + write_ticket_id(from.id) + " into this ticket" + (reopened ? ", which is open again" : ""), true);
+  add_event(
+      work, into, agent,
+      who + " merged " + write_ticket_id(from.id) + " into this ticket" + (reopened ? ", which is open again" : ""),
+      true);
 }
 
-Result<void> merge_tickets(Context const& context, store::Transaction& tx, store::TicketId from, store::TicketId into, UserId agent,
-                           Time now) {
+Result<void> merge_tickets(Context const& context, store::Transaction& tx, store::TicketId from, store::TicketId into,
+                           UserId agent, Time now) {
   TicketWork work{context, tx, context.policy.get(), now, new_mail_id()};
   auto ticket = store::find_ticket(tx, from);
   if (!ticket) return no_such_ticket(from);
@@ -150,12 +155,14 @@ Result<void> merge_tickets(Context const& context, store::Transaction& tx, store
 
 // --- participants
 
-std::size_t find_place(store::Snapshot const& s, Settings const& settings, Ticket const& ticket, std::string_view address) {
+std::size_t find_place(store::Snapshot const& s, Settings const& settings, Ticket const& ticket,
+                       std::string_view address) {
   for (std::size_t i = 0; i < ticket.participants.size(); ++i) {
     store::Participant const& p = ticket.participants[i];
     if (!p.user && !p.address.empty() && iequals(p.address, address)) return i + 1;
     auto const user = p.user ? store::find_user(s, p.user) : std::nullopt;
-    if (user && ((!user->email.empty() && iequals(user->email, address)) || iequals(address_of(settings, user->login), address)))
+    if (user && ((!user->email.empty() && iequals(user->email, address)) ||
+                 iequals(address_of(settings, user->login), address)))
       return i + 1;
   }
   return 0;
@@ -164,7 +171,8 @@ std::size_t find_place(store::Snapshot const& s, Settings const& settings, Ticke
 namespace {
 
 Error is_no_participant(Ticket const& ticket, std::string_view address) {
-  return fail(Errc::not_found, printable(address, 100) + " neither wrote to " + write_ticket_id(ticket.id) + " nor was named in it");
+  return fail(Errc::not_found,
+              printable(address, 100) + " neither wrote to " + write_ticket_id(ticket.id) + " nor was named in it");
 }
 
 }  // namespace
@@ -175,11 +183,12 @@ void accept_checked(TicketWork& work, Ticket& ticket, std::string_view address, 
   ticket.participants[place - 1].accepted = true;
   ticket.changed = work.now;
   store::update_ticket(work.tx, ticket);
-  add_event(work, ticket, agent, name_of_actor(work.tx, agent) + " lets " + printable(address, 320) + " take part from now on", true);
+  add_event(work, ticket, agent,
+            name_of_actor(work.tx, agent) + " lets " + printable(address, 320) + " take part from now on", true);
 }
 
-Result<void> accept_participant(Context const& context, store::Transaction& tx, store::TicketId id, std::string_view address,
-                                UserId agent, Time now) {
+Result<void> accept_participant(Context const& context, store::Transaction& tx, store::TicketId id,
+                                std::string_view address, UserId agent, Time now) {
   TicketWork work{context, tx, context.policy.get(), now, new_mail_id()};
   auto ticket = store::find_open_end(tx, id);
   if (!ticket) return no_such_ticket(id);
@@ -203,7 +212,8 @@ bool mark_overdue(Context const& context, store::Transaction& tx, Time now, std:
     ticket.overdue = true;
     store::update_ticket(tx, ticket);
     mark_copies(work, ticket);
-    add_event(work, ticket, {}, "The first answer is overdue: it was promised by " + write_moment(ticket.answer_due) + ".", false);
+    add_event(work, ticket, {},
+              "The first answer is overdue: it was promised by " + write_moment(ticket.answer_due) + ".", false);
   }
   return due.size() == most;
 }

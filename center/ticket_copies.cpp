@@ -18,7 +18,8 @@ constexpr std::string_view overdue_keyword = "$Overdue";
 constexpr std::size_t most_merged = 1'000;
 
 void log_trouble(TicketWork const& work, store::TicketId ticket, Error const& error) {
-  log_error("ticket_copy_failed", {{"mail", work.mail_id}, {"ticket", write_ticket_id(ticket)}, {"reason", error.text}});
+  log_error("ticket_copy_failed",
+            {{"mail", work.mail_id}, {"ticket", write_ticket_id(ticket)}, {"reason", error.text}});
 }
 
 store::Flags overdue_flag(TicketWork& work, MailboxId mailbox) {
@@ -63,7 +64,8 @@ void note_one_closed(TicketWork& work, store::KeptNote const& note, Time closed)
 
 }  // namespace
 
-void file_on_desk(TicketWork& work, store::Ticket const& ticket, store::TicketEntry& entry, Prepared const& shown, bool seen) {
+void file_on_desk(TicketWork& work, store::Ticket const& ticket, store::TicketEntry& entry, Prepared const& shown,
+                  bool seen) {
   store::Flags flags = seen ? store::flag::seen : 0;
   if (ticket.priority == store::TicketPriority::urgent) flags |= store::flag::flagged;
   if (is_overdue(ticket)) flags |= overdue_flag(work, ticket.mailbox);
@@ -71,25 +73,29 @@ void file_on_desk(TicketWork& work, store::Ticket const& ticket, store::TicketEn
   if (!filed) return log_trouble(work, ticket.id, filed.error());
   entry.mailbox = ticket.mailbox;
   entry.uid = filed->uid;
-  if (ticket.solved != Time{}) note_one_closed(work, kept_note(entry.mailbox, entry.uid, {}, reply_type), ticket.solved);
+  if (ticket.solved != Time{})
+    note_one_closed(work, kept_note(entry.mailbox, entry.uid, {}, reply_type), ticket.solved);
 }
 
 MessageId keep_raw(TicketWork& work, Prepared const& mail, Envelope const& envelope) {
-  std::string const lines = write_return_path(envelope.reverse_path) +
-                            write_received(envelope, work.settings().hostname, {}, work.now);
+  std::string const lines =
+      write_return_path(envelope.reverse_path) + write_received(envelope, work.settings().hostname, {}, work.now);
   return store::make_message(work.tx, put_body(work.tx, mail), lines, {}, {});
 }
 
 namespace {
 
-void put_participants_copy(TicketWork& work, store::Ticket const& ticket, store::TicketCopy const& copy, std::string_view type) {
+void put_participants_copy(TicketWork& work, store::Ticket const& ticket, store::TicketCopy const& copy,
+                           std::string_view type) {
   store::put_ticket_copy(work.tx, ticket.id, copy);
-  if (ticket.solved != Time{}) note_one_closed(work, kept_note(copy.mailbox, copy.uid, copy.decision, type), ticket.solved);
+  if (ticket.solved != Time{})
+    note_one_closed(work, kept_note(copy.mailbox, copy.uid, copy.decision, type), ticket.solved);
 }
 
 }  // namespace
 
-void file_own_copy(TicketWork& work, store::Ticket const& ticket, UserId user, Prepared const& mail, Envelope const& envelope) {
+void file_own_copy(TicketWork& work, store::Ticket const& ticket, UserId user, Prepared const& mail,
+                   Envelope const& envelope) {
   auto mailbox = store::find_mailbox_of_kind(work.tx, user, store::MailboxKind::tickets);
   if (!mailbox) return;
   std::string const lines = write_received(envelope, work.settings().hostname, {}, work.now) +

@@ -9,8 +9,8 @@
 
 namespace mc::center {
 
-void note_draft(Context const& context, store::Transaction& tx, UserId agent, MailboxId drafts, Uid uid, mail::Summary const& draft,
-                Time now) {
+void note_draft(Context const& context, store::Transaction& tx, UserId agent, MailboxId drafts, Uid uid,
+                mail::Summary const& draft, Time now) {
   TicketWork work{context, tx, context.policy.get(), now, new_mail_id()};
   if (!is_agent(tx, agent)) return;
   auto const ticket = find_ticket_of_draft(work, draft);

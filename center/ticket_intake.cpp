@@ -36,7 +36,9 @@ void tell_of_named_people(TicketWork& work, store::Ticket& ticket, mail::Summary
   if (named.empty()) return;
   store::update_ticket(work.tx, ticket);
   add_event(work, ticket, {},
-            "Also addressed, and not taking part: " + named + ". A line #accept ADDRESS in a mail to this ticket changes that.", true);
+            "Also addressed, and not taking part: " + named +
+                ". A line #accept ADDRESS in a mail to this ticket changes that.",
+            true);
 }
 
 // --- opening
@@ -55,11 +57,13 @@ Result<store::Participant> make_requester(TicketWork const& work, TicketMail con
     p.address = user->email;
     return p;
   }
-  if (sender.address.empty()) return fail(Errc::forbidden, "5.7.1 The From field must hold exactly one address, to which an answer can go");
+  if (sender.address.empty())
+    return fail(Errc::forbidden, "5.7.1 The From field must hold exactly one address, to which an answer can go");
   if (is_our_domain(work.settings(), parse_address(sender.address)->domain))
     return fail(Errc::forbidden, "5.7.1 Mail from an address of ours is sent here by who is logged in");
   if (!work.settings().strangers || sender.is_agent)
-    return fail(Errc::forbidden, "5.7.1 Support takes mail from its users only: write from the address of your account");
+    return fail(Errc::forbidden,
+                "5.7.1 Support takes mail from its users only: write from the address of your account");
   return p;
 }
 
@@ -82,7 +86,8 @@ Result<TicketChange> read_opening_commands(TicketWork const& work, TicketMail co
 
 store::Ticket make_ticket(TicketWork& work, TicketMail const& in, store::Participant requester) {
   store::Ticket ticket;
-  ticket.subject = cut_ticket_text(bare_subject(in.mail.prepared.summary.subject.substr(0, 4 * max_ticket_subject)), max_ticket_subject);
+  ticket.subject = cut_ticket_text(bare_subject(in.mail.prepared.summary.subject.substr(0, 4 * max_ticket_subject)),
+                                   max_ticket_subject);
   ticket.participants = {std::move(requester)};
   ticket.opened = ticket.changed = work.now;
   if (work.settings().first_answer > Millis(0)) ticket.answer_due = work.now + work.settings().first_answer;
@@ -104,11 +109,13 @@ Result<Outcome> open_ticket(TicketWork& work, TicketMail const& in) {
   store::TicketEntry entry = make_mail_entry(work, in, Kind::message);
   file_message(work, ticket, entry, in, false);
   store::put_ticket_mail(work.tx, {}, "mail " + work.mail_id, ticket.id.value);
-  if (UserId const user = ticket.participants[0].user) file_own_copy(work, ticket, user, in.mail.prepared, in.mail.envelope);
+  if (UserId const user = ticket.participants[0].user)
+    file_own_copy(work, ticket, user, in.mail.prepared, in.mail.envelope);
   log_mail(work, in, ticket.id, "ticket_opened");
   std::string const words = apply_change(work, ticket, *change);
   store::update_ticket(work.tx, ticket);
-  if (!words.empty()) add_event(work, ticket, in.sender.user, name_of_actor(work.tx, in.sender.user) + ": " + words, true);
+  if (!words.empty())
+    add_event(work, ticket, in.sender.user, name_of_actor(work.tx, in.sender.user) + ": " + words, true);
   tell_of_named_people(work, ticket, in.mail.prepared.summary);
   acknowledge(work, ticket, in.mail, in.addressed);
   return ticket_outcome("Opened " + write_ticket_id(ticket.id), in.sender);
@@ -122,7 +129,8 @@ namespace {
 void pass_on(TicketWork& work, store::Ticket const& ticket, TicketMail const& in, store::TicketEntry const& entry) {
   mail::Address from = support_address(work.settings());
   from.name = cut_ticket_text(name_of_participant(work.tx, ticket.participants[in.aim.place - 1]), max_ticket_name);
-  post_to_participants(work, ticket, {in.mail.prepared, in.mail.prepared.summary, from, entry.number, entry.shown_id, in.aim.place});
+  post_to_participants(work, ticket,
+                       {in.mail.prepared, in.mail.prepared.summary, from, entry.number, entry.shown_id, in.aim.place});
 }
 
 }  // namespace
@@ -142,7 +150,9 @@ Result<Outcome> take_participants_mail(TicketWork& work, TicketMail const& in) {
   if (author.user) file_own_copy(work, ticket, author.user, in.mail.prepared, in.mail.envelope);
   if (in.certainty != Certainty::a0) pass_on(work, ticket, in, entry);
   log_mail(work, in, ticket.id, "ticket_reply");
-  if (reopened) add_event(work, ticket, {}, "Open again, for " + name_of_participant(work.tx, author) + " wrote; it was " + before + '.', true);
+  if (reopened)
+    add_event(work, ticket, {},
+              "Open again, for " + name_of_participant(work.tx, author) + " wrote; it was " + before + '.', true);
   tell_of_named_people(work, ticket, in.mail.prepared.summary);
   return ticket_outcome("Added to " + write_ticket_id(ticket.id), in.sender);
 }
@@ -155,11 +165,13 @@ namespace {
 std::string words_on_held(TicketWork const& work, store::Ticket const& ticket, TicketMail const& in, bool acceptable) {
   std::string const who = in.sender.address.empty() ? "Somebody without an address" : printable(in.sender.address, 320);
   std::string words = who + " wrote to " + write_ticket_id(ticket.id);
-  bool const pretends = in.sender.is_agent || (parse_address(in.sender.address) &&
-                                               is_our_domain(work.settings(), parse_address(in.sender.address)->domain));
+  bool const pretends =
+      in.sender.is_agent ||
+      (parse_address(in.sender.address) && is_our_domain(work.settings(), parse_address(in.sender.address)->domain));
   if (in.aim.by == TicketAim::By::token) {
     UserId const owner = in.aim.token.user;
-    words += " with the address that was given to " + (owner ? name_of_actor(work.tx, owner) : std::string("another participant"));
+    words += " with the address that was given to " +
+             (owner ? name_of_actor(work.tx, owner) : std::string("another participant"));
   }
   if (pretends && !in.sender.logged_in) words += "; it did not come from who is named, who would have been logged in";
   words += ". It is kept here and was shown to nobody else.";
@@ -194,7 +206,8 @@ Result<Outcome> hold_mail(TicketWork& work, TicketMail const& in) {
   store::TicketEntry entry = make_mail_entry(work, in, Kind::note);
   entry.text = cut_ticket_text(words, max_ticket_words);
   mail::Address const reply_to = issue_note_address(work, ticket.id, ticket.entries + 1);
-  file_on_desk(work, ticket, entry, view_for_agents(work, ticket, in, reply_to, write_field("X-MC-Internal", "held")), false);
+  file_on_desk(work, ticket, entry, view_for_agents(work, ticket, in, reply_to, write_field("X-MC-Internal", "held")),
+               false);
   add_mail_entry(work, ticket, entry, in);
   add_event(work, ticket, {}, words, false);
   log_warning("ticket_held", {{"mail", work.mail_id},
@@ -219,7 +232,8 @@ Result<Outcome> take_automatic_mail(TicketWork& work, TicketMail const& in, bool
   entry.automatic = true;
   entry.text = "automatic mail (" + std::string(reason) + "), which changes nothing";
   mail::Address const reply_to = issue_note_address(work, ticket.id, ticket.entries + 1);
-  file_on_desk(work, ticket, entry, view_for_agents(work, ticket, in, reply_to, write_field("X-MC-Internal", "automatic")), true);
+  file_on_desk(work, ticket, entry,
+               view_for_agents(work, ticket, in, reply_to, write_field("X-MC-Internal", "automatic")), true);
   add_mail_entry(work, ticket, entry, in);
   return ticket_outcome("Automatic mail; kept with " + write_ticket_id(ticket.id), in.sender);
 }

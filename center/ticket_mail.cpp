@@ -48,8 +48,8 @@ store::TicketEntry make_mail_entry(TicketWork& work, TicketMail const& in, store
   return entry;
 }
 
-Prepared view_for_agents(TicketWork const& work, store::Ticket const& ticket, TicketMail const& in, mail::Address const& reply_to,
-                         std::string_view more_lines) {
+Prepared view_for_agents(TicketWork const& work, store::Ticket const& ticket, TicketMail const& in,
+                         mail::Address const& reply_to, std::string_view more_lines) {
   constexpr std::string_view reply_field = "Reply-To: ", requester_field = "X-MC-Requester: ";
   std::string lines(reply_field);
   lines += mail::encode_addresses({reply_to}, reply_field.size()) + "\r\n";
@@ -58,16 +58,19 @@ Prepared view_for_agents(TicketWork const& work, store::Ticket const& ticket, Ti
   lines += std::string(requester_field) +
            mail::encode_header(cut_ticket_text(requester_of(work, ticket), 300), requester_field.size()) + "\r\n";
   lines += more_lines;
-  return put_lines_before(in.mail.prepared, lines,
-                          {"Reply-To", "Mail-Followup-To", "Mail-Reply-To", "Disposition-Notification-To", "Return-Receipt-To"});
+  return put_lines_before(
+      in.mail.prepared, lines,
+      {"Reply-To", "Mail-Followup-To", "Mail-Reply-To", "Disposition-Notification-To", "Return-Receipt-To"});
 }
 
 void add_mail_entry(TicketWork& work, store::Ticket& ticket, store::TicketEntry& entry, TicketMail const& in) {
   std::string const original = is_known_in(work, ticket.id, entry.message_id) ? std::string() : entry.message_id;
-  bool const stranger = !entry.author && !original.empty();  // nobody else knows him by an account: his id is everybody's
+  bool const stranger =
+      !entry.author && !original.empty();  // nobody else knows him by an account: his id is everybody's
   if (entry.shown_id.empty()) entry.shown_id = stranger ? original : mail::make_message_id(work.settings().hostname);
   ticket.entries = store::add_entry(work.tx, ticket.id, entry).entries;
-  store::put_thread_message(work.tx, {thread_of(ticket.id), entry.number, entry.author, original, entry.shown_id, work.now});
+  store::put_thread_message(work.tx,
+                            {thread_of(ticket.id), entry.number, entry.author, original, entry.shown_id, work.now});
   note_taken_mail(work, ticket.id, entry.number, in.mail);
 }
 
@@ -80,7 +83,8 @@ std::optional<store::Participant> make_participant(TicketWork const& work, mail:
   auto const address = parse_address(named.spec());
   if (!address || address->domain.empty() || named.host.empty()) return std::nullopt;
   bool const here = is_our_domain(work.settings(), address->domain);
-  auto const id = here ? store::find_user_id(work.tx, address->local) : store::find_user_by_email(work.tx, named.spec());
+  auto const id =
+      here ? store::find_user_id(work.tx, address->local) : store::find_user_by_email(work.tx, named.spec());
   auto const user = id ? store::find_user(work.tx, *id) : std::nullopt;
   if (here && !user) return std::nullopt;
   if (user && user->role != store::Role::user) return std::nullopt;
@@ -145,7 +149,9 @@ bool is_same_message(TicketWork const& work, store::ThreadMessage const& known, 
   std::string octets;
   store::read_received(work.tx, entry->raw, octets);
   auto content = [](std::string_view whole) { return whole.substr(mail::header_end(whole)); };
-  auto subject = [](std::string_view whole) { return mail::find_header(whole, "Subject").value_or(std::string_view()); };
+  auto subject = [](std::string_view whole) {
+    return mail::find_header(whole, "Subject").value_or(std::string_view());
+  };
   return content(octets) == content(mail.prepared.octets) && subject(octets) == subject(mail.prepared.octets);
 }
 
@@ -155,7 +161,8 @@ std::optional<store::TicketId> find_taken_mail(TicketWork const& work, store::Ti
   if (auto meaning = store::find_ticket_mail(work.tx, ticket, key_of_mail(mail)))
     return ticket ? ticket : store::TicketId(*meaning);
   std::string const& message_id = mail.prepared.summary.message_id;
-  for (store::ThreadMessage const& known : store::find_thread_messages(work.tx, store::Thread::Kind::ticket, message_id)) {
+  for (store::ThreadMessage const& known :
+       store::find_thread_messages(work.tx, store::Thread::Kind::ticket, message_id)) {
     auto const counts = store::find_open_end(work.tx, store::TicketId(known.thread.id));
     if (counts && (!ticket || ticket == counts->id) && is_same_message(work, known, mail)) return counts->id;
   }

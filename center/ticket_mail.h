@@ -1,5 +1,5 @@
-// center/ticket_mail.h - an incoming mail seen from the tickets: who writes, which ticket it is about, how sure that is, and what
-// becomes of it. For the inside of center/ticket*; center/tickets.h is the way in.
+// center/ticket_mail.h - an incoming mail seen from the tickets: who writes, which ticket it is about, how sure that
+// is, and what becomes of it. For the inside of center/ticket*; center/tickets.h is the way in.
 #pragma once
 #include <optional>
 #include <string>
@@ -11,7 +11,7 @@
 namespace mc::center {
 
 struct TicketSender {
-  UserId user;            // logged in; else the account whose verified ordinary address stands in From, which proves nothing
+  UserId user;  // logged in; else the account whose verified ordinary address stands in From, which proves nothing
   bool logged_in = false;
   bool is_agent = false;  // the account is an agent's; whether he may act as one is acts_as_agent()
   bool is_user = false;   // … an ordinary user's
@@ -26,15 +26,16 @@ struct TicketAim {
   By by = By::nothing;
   std::optional<store::Ticket> ticket;  // the one that counts now; absent: none
   TicketToken token;
-  bool desk_token = false;              // one of the desk's, for agents only
-  std::size_t place = 0;                // of the sender among the participants, from 1; 0: he takes no part
-  bool internal = false;                // to an internal note, or to its token
-  store::TicketId answered_in;          // the ticket of …
+  bool desk_token = false;                     // one of the desk's, for agents only
+  std::size_t place = 0;                       // of the sender among the participants, from 1; 0: he takes no part
+  bool internal = false;                       // to an internal note, or to its token
+  store::TicketId answered_in;                 // the ticket of …
   std::optional<store::TicketEntry> answered;  // … what he answers, as far as one can tell
 };
-// A token in the envelope; else In-Reply-To and References known to us; else [T-n] in the subject of one who takes part. Never by
-// body. Fails: not_found (the token's ticket or user is gone).
-Result<TicketAim> find_ticket_aim(TicketWork const& work, Addressed const& mail, Target const& target, TicketSender const& sender);
+// A token in the envelope; else In-Reply-To and References known to us; else [T-n] in the subject of one who takes
+// part. Never by body. Fails: not_found (the token's ticket or user is gone).
+Result<TicketAim> find_ticket_aim(TicketWork const& work, Addressed const& mail, Target const& target,
+                                  TicketSender const& sender);
 // What a draft is about: absent, no ticket.
 std::optional<store::Ticket> find_ticket_of_draft(TicketWork const& work, mail::Summary const& draft);
 
@@ -62,9 +63,10 @@ Result<Outcome> take_automatic_mail(TicketWork& work, TicketMail const& in, bool
 
 // An entry for this mail, not added yet: author, ids, raw message.
 store::TicketEntry make_mail_entry(TicketWork& work, TicketMail const& in, store::TicketEntry::Kind kind);
-// The agents' view: as received, under a Reply-To of ours and the ticket's marks, without fields that lead replies elsewhere.
-Prepared view_for_agents(TicketWork const& work, store::Ticket const& ticket, TicketMail const& in, mail::Address const& reply_to,
-                         std::string_view more_lines);
+// The agents' view: as received, under a Reply-To of ours and the ticket's marks, without fields that lead replies
+// elsewhere.
+Prepared view_for_agents(TicketWork const& work, store::Ticket const& ticket, TicketMail const& in,
+                         mail::Address const& reply_to, std::string_view more_lines);
 // Adds it, counts it in `ticket`; found again by its ids, and known when it comes twice.
 void add_mail_entry(TicketWork& work, store::Ticket& ticket, store::TicketEntry& entry, TicketMail const& in);
 // People named in To and Cc who do not take part yet, as participants to be accepted. In words; empty: none.

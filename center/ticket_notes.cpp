@@ -16,7 +16,8 @@ namespace mc::center {
 
 namespace {
 
-constexpr std::string_view only_agents = "\n\nThe Message Center wrote this; only agents see it. A reply to it is an internal note.\n";
+constexpr std::string_view only_agents =
+    "\n\nThe Message Center wrote this; only agents see it. A reply to it is an internal note.\n";
 
 // An internal note of ours behind the last entry, answered by internal notes.
 mail::Draft begin_note(TicketWork& work, store::Ticket const& ticket, std::string_view words) {
@@ -29,7 +30,8 @@ mail::Draft begin_note(TicketWork& work, store::Ticket const& ticket, std::strin
   draft.message_id = mail::make_message_id(work.settings().hostname);
   draft.text = std::string(words) + std::string(only_agents);
   draft.fields = {{"X-MC-Ticket", write_ticket_id(ticket.id)}, {"X-MC-Internal", "event"}};
-  auto const first = store::find_entry(work.tx, ticket.id, 1), last = store::find_entry(work.tx, ticket.id, ticket.entries);
+  auto const first = store::find_entry(work.tx, ticket.id, 1),
+             last = store::find_entry(work.tx, ticket.id, ticket.entries);
   if (last) draft.in_reply_to = id_on_desk(*last);
   if (first && ticket.entries > 1) draft.references.push_back(id_on_desk(*first));
   if (last) draft.references.push_back(id_on_desk(*last));
@@ -72,8 +74,8 @@ std::string acknowledgement(TicketWork const& work, store::Ticket const& ticket,
   std::string text = "We have received your message. It is ticket " + write_ticket_id(ticket.id) + ": \"" +
                      (ticket.subject.empty() ? "(no subject)" : ticket.subject) + "\".\n\n";
   if (ticket.answer_due != Time{}) {
-    std::string const when = user ? write_users_time(work.context, *user, ticket.answer_due)
-                                  : write_rfc5322_date(ticket.answer_due);
+    std::string const when =
+        user ? write_users_time(work.context, *user, ticket.answer_due) : write_rfc5322_date(ticket.answer_due);
     text += "You will have an answer by " + when + ".\n\n";
   }
   return text + "To add something, reply to this message.\n";
@@ -83,7 +85,8 @@ std::string acknowledgement(TicketWork const& work, store::Ticket const& ticket,
 
 namespace {
 
-// Did a stranger's mail come from the address that From names? Nobody else is to get answers to forged mail.   RFC 3834, 4
+// Did a stranger's mail come from the address that From names? Nobody else is to get answers to forged mail.   RFC
+// 3834, 4
 bool is_answerable(Addressed const& mail, std::string_view address) {
   bool const aligned = mail.prepared.auth.dmarc_passed_for(address.substr(address.rfind('@') + 1));
   return aligned || iequals(mail.envelope.reverse_path, address);
@@ -94,7 +97,8 @@ bool is_answerable(Addressed const& mail, std::string_view address) {
 void acknowledge(TicketWork& work, store::Ticket const& ticket, Addressed const& mail, std::string_view addressed) {
   store::Participant const& requester = ticket.participants.at(0);
   auto const user = requester.user ? store::find_user(work.tx, requester.user) : std::nullopt;
-  mail::Address const to = user ? address_here(work.settings(), *user) : address_outside(requester.address, requester.name);
+  mail::Address const to =
+      user ? address_here(work.settings(), *user) : address_outside(requester.address, requester.name);
   std::string const answer_to = user ? to.spec() : requester.address;
   Envelope const& envelope = mail.envelope;
   AnswerAsked const asked{mail.prepared.summary, mail.prepared.octets, envelope.reverse_path, answer_to, addressed,
@@ -102,7 +106,8 @@ void acknowledge(TicketWork& work, store::Ticket const& ticket, Addressed const&
   if (auto obstacle = find_answer_obstacle(work.settings(), asked))
     return log_info("ticket_not_acknowledged", {{"ticket", write_ticket_id(ticket.id)}, {"reason", *obstacle}});
   if (!user && !is_answerable(mail, requester.address))
-    return log_info("ticket_not_acknowledged", {{"ticket", write_ticket_id(ticket.id)}, {"reason", "not sent from its From"}});
+    return log_info("ticket_not_acknowledged",
+                    {{"ticket", write_ticket_id(ticket.id)}, {"reason", "not sent from its From"}});
   if (!may_answer(work.tx, answer_to, ticket.id.value, work.now)) return;
   mail::Draft draft = begin_mail(work.settings(), to, work.now);
   draft.from = support_address(work.settings());
@@ -116,7 +121,8 @@ void acknowledge(TicketWork& work, store::Ticket const& ticket, Addressed const&
   draft.text = acknowledgement(work, ticket, user ? &*user : nullptr);
   Prepared const prepared = prepare(mail::compose(draft), Trust::platform, work.settings().authserv());
   store::put_thread_message(work.tx, {thread_of(ticket.id), 1, {}, {}, draft.message_id, work.now});
-  Posting const posting{std::string(opened_type), work.mail_id, {}, is_international(user ? user->email : requester.address)};
+  Posting const posting{
+      std::string(opened_type), work.mail_id, {}, is_international(user ? user->email : requester.address)};
   if (!user) {
     post_outside(work.context, work.tx, posting, prepared, requester.address, work.now);
     return;

@@ -75,7 +75,8 @@ std::size_t post_to_participants(TicketWork& work, store::Ticket const& ticket, 
     Prepared const mail = write_for(work, ticket, message, place, address_here(work.settings(), *user));
     auto const posted = post_to_user(work.context, work.tx, work.policy, posting, mail, *user, work.now);
     if (!posted) {
-      log_error("ticket_not_posted", {{"ticket", write_ticket_id(ticket.id)}, {"user", user->login}, {"reason", posted.error().text}});
+      log_error("ticket_not_posted",
+                {{"ticket", write_ticket_id(ticket.id)}, {"user", user->login}, {"reason", posted.error().text}});
       continue;
     }
     note_participants_copy(work, ticket, *posted);

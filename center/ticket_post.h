@@ -13,8 +13,8 @@ struct TicketMessage {
   mail::Summary const& written;  // of the author's message: what it answers
   mail::Address from;            // as they see it
   std::uint32_t entry = 0;
-  std::string shown_id;          // its Message-ID for them
-  std::size_t author = 0;        // his place in the list, from 1, who does not get it; 0: an agent
+  std::string shown_id;    // its Message-ID for them
+  std::size_t author = 0;  // his place in the list, from 1, who does not get it; 0: an agent
 };
 
 // To each accepted participant but the author: by the rules for users, directly to strangers. How many it went to.

@@ -33,7 +33,8 @@ bool is_plain_or_html(mail::Part const& part) {
 
 std::size_t find_text(Parts const& parts, std::string_view subtype) {
   for (std::size_t i = 0; i < parts.size(); ++i)
-    if (is_plain_or_html(parts[i]) && parts[i].subtype == subtype && parts[i].body().size() > 0 && !is_inside_message(parts, i))
+    if (is_plain_or_html(parts[i]) && parts[i].subtype == subtype && parts[i].body().size() > 0 &&
+        !is_inside_message(parts, i))
       return i;
   return none;
 }

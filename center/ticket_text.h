@@ -7,8 +7,8 @@
 
 namespace mc::center {
 
-// The first text of the message that is no attachment, in UTF-8: text/plain, else text/html by lines. Empty: there is none.
-// At most `most` octets of the part are read.
+// The first text of the message that is no attachment, in UTF-8: text/plain, else text/html by lines. Empty: there is
+// none. At most `most` octets of the part are read.
 std::string first_text(Prepared const& mail, std::size_t most = std::string::npos);
 
 // Are there parts besides the text and its other forms?

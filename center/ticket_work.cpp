@@ -75,7 +75,8 @@ mail::Address issue_note_address(TicketWork& work, store::TicketId ticket, std::
   return issue(work, 'n', "Internal note on " + write_ticket_id(ticket), {0, {}, ticket.value, entry});
 }
 
-mail::Address issue_reply_address(TicketWork& work, store::Ticket const& ticket, std::size_t place, std::uint32_t entry) {
+mail::Address issue_reply_address(TicketWork& work, store::Ticket const& ticket, std::size_t place,
+                                  std::uint32_t entry) {
   UserId const user = ticket.participants.at(place - 1).user;
   std::uint64_t const who = user ? 0 : static_cast<std::uint64_t>(place) << place_shift;
   return issue(work, 't', "Support", {0, user, ticket.id.value, who | entry});

@@ -33,9 +33,7 @@ std::optional<Outcome> find_taken(TicketWork const& work, TicketMail const& in) 
 }
 
 // Who takes part, and whose mail is what it says.
-bool is_participants(TicketAim const& aim) {
-  return aim.place > 0 && aim.ticket->participants[aim.place - 1].accepted;
-}
+bool is_participants(TicketAim const& aim) { return aim.place > 0 && aim.ticket->participants[aim.place - 1].accepted; }
 
 // A mail that answers one of ours, though its writer takes no part: kept if he can open no ticket himself.
 bool opens_his_own(TicketMail const& in) {
@@ -44,8 +42,8 @@ bool opens_his_own(TicketMail const& in) {
 
 }  // namespace
 
-Result<Outcome> receive_ticket_mail(Context const& context, store::Transaction& tx, Addressed const& mail, Target const& target,
-                                    Recipient const& recipient) {
+Result<Outcome> receive_ticket_mail(Context const& context, store::Transaction& tx, Addressed const& mail,
+                                    Target const& target, Recipient const& recipient) {
   TicketWork work{context, tx, mail.policy, mail.now, mail.envelope.mail_id};
   TicketSender sender = read_ticket_sender(work, mail);
   auto aim = find_ticket_aim(work, mail, target, sender);
@@ -53,7 +51,8 @@ Result<Outcome> receive_ticket_mail(Context const& context, store::Transaction& 
   if (aim->place > 0 && !sender.logged_in) sender.user = aim->ticket->participants[aim->place - 1].user;
   TicketMail in{mail, sender, *aim, certainty_of(sender, *aim), recipient.address};
   if (auto taken = find_taken(work, in)) return *std::move(taken);
-  if (auto automatic = classify_automatic(mail.prepared.summary, mail.prepared.octets, mail.envelope.reverse_path, context.settings.domain))
+  if (auto automatic = classify_automatic(mail.prepared.summary, mail.prepared.octets, mail.envelope.reverse_path,
+                                          context.settings.domain))
     return take_automatic_mail(work, in, automatic.kind == AutomaticKind::bounce, automatic.reason);
   if (aim->ticket && acts_as_agent(context.settings, sender, *aim)) return take_agents_mail(work, in);
   if (aim->desk_token) return fail(Errc::forbidden, "5.7.1 This address is for support agents who are logged in");

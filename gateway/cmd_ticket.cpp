@@ -35,7 +35,7 @@ std::string name_of(store::Snapshot const& s, store::Participant const& p) {
   return p.address.empty() ? p.name + " (gone)" : p.address;
 }
 
-std::vector<std::string> const columns{"ticket", "status", "priority", "assignee", "requester", "subject",
+std::vector<std::string> const columns{"ticket", "status",  "priority", "assignee", "requester", "subject",
                                        "opened", "changed", "due",      "overdue",  "entries"};
 
 std::vector<std::string> row_of(store::Snapshot const& s, Ticket const& t) {
@@ -65,7 +65,9 @@ Result<store::TicketFilter> read_filter(store::Snapshot const& s, Desk const& de
   if (arguments.has("status")) {
     filter.status = store::parse_ticket_status(arguments.get("status"));
     if (arguments.get("status") == "merged") filter.status = store::TicketStatus::merged;
-    if (!filter.status) return fail(Errc::syntax, "unknown status " + printable(arguments.get("status"), 40) + ": use open, waiting, solved or merged");
+    if (!filter.status)
+      return fail(Errc::syntax,
+                  "unknown status " + printable(arguments.get("status"), 40) + ": use open, waiting, solved or merged");
   }
   if (arguments.has("assignee")) {
     filter.assignee = UserId();
@@ -83,7 +85,8 @@ Result<store::TicketFilter> read_filter(store::Snapshot const& s, Desk const& de
 }
 
 // One page in a snapshot of its own. Gives the last one, where the next page begins.
-Result<store::TicketId> list_page(Desk& desk, Arguments const& arguments, store::TicketId before, std::size_t most, Listing& listing) {
+Result<store::TicketId> list_page(Desk& desk, Arguments const& arguments, store::TicketId before, std::size_t most,
+                                  Listing& listing) {
   return desk.context.store.read([&](store::Snapshot const& s) -> Result<store::TicketId> {
     auto filter = read_filter(s, desk, arguments);
     if (!filter) return filter.error();
@@ -110,9 +113,12 @@ json::object object_of(store::Snapshot const& s, store::Participant const& p) {
 
 std::string_view kind_of(TicketEntry const& e) {
   switch (e.kind) {
-    case TicketEntry::Kind::message: return "message";
-    case TicketEntry::Kind::note: return "note";
-    case TicketEntry::Kind::event: break;
+    case TicketEntry::Kind::message:
+      return "message";
+    case TicketEntry::Kind::note:
+      return "note";
+    case TicketEntry::Kind::event:
+      break;
   }
   return "event";
 }
@@ -135,9 +141,10 @@ json::object object_of(store::Snapshot const& s, TicketEntry const& e) {
   o["author"] = author_of(s, e);
   o["by_agent"] = e.by_agent;
   o["automatic"] = e.automatic;
-  o["certainty"] = e.kind == TicketEntry::Kind::event
-                       ? std::string()
-                       : std::string(center::to_string(static_cast<center::Certainty>(std::min<unsigned char>(e.certainty, 3))));
+  o["certainty"] =
+      e.kind == TicketEntry::Kind::event
+          ? std::string()
+          : std::string(center::to_string(static_cast<center::Certainty>(std::min<unsigned char>(e.certainty, 3))));
   o["message_id"] = e.message_id;
   o["shown_id"] = e.shown_id;
   o["mail"] = e.mail_id;
@@ -174,7 +181,8 @@ void show_text(store::Snapshot const& s, Ticket const& t, std::vector<TicketEntr
   add("solved", time_or_nothing(t.solved));
   add("merged into", number_of(t.merged_into));
   add("folder", place_of(s, t.mailbox));
-  for (store::Participant const& p : t.participants) add("participant", name_of(s, p) + (p.accepted ? "" : " (not accepted)"));
+  for (store::Participant const& p : t.participants)
+    add("participant", name_of(s, p) + (p.accepted ? "" : " (not accepted)"));
   out.show(one);
   out.say("");
   Listing listing{{"entry", "at", "kind", "author", "certainty", "text"}, {}};
@@ -210,7 +218,8 @@ int change_by(Desk& desk, std::string const& name, center::TicketChange const& w
 }  // namespace
 
 int ticket_list(Desk& desk, Arguments const& arguments, Output& out) {
-  auto const most = arguments.has("most") ? parse_number(arguments.get("most")) : std::optional<std::uint64_t>(usually_listed);
+  auto const most =
+      arguments.has("most") ? parse_number(arguments.get("most")) : std::optional<std::uint64_t>(usually_listed);
   if (!most) {
     out.refuse("--most takes a number");
     return exit_usage;
@@ -261,14 +270,16 @@ int ticket_assign(Desk& desk, Arguments const& arguments, Output& out) {
 int ticket_status(Desk& desk, Arguments const& arguments, Output& out) {
   center::TicketChange wanted;
   wanted.status = store::parse_ticket_status(arguments.words[1]);
-  if (!wanted.status) return out.refuse("unknown status " + printable(arguments.words[1], 40) + ": use open, waiting or solved");
+  if (!wanted.status)
+    return out.refuse("unknown status " + printable(arguments.words[1], 40) + ": use open, waiting or solved");
   return change_by(desk, arguments.words[0], wanted, out);
 }
 
 int ticket_priority(Desk& desk, Arguments const& arguments, Output& out) {
   center::TicketChange wanted;
   wanted.priority = store::parse_ticket_priority(arguments.words[1]);
-  if (!wanted.priority) return out.refuse("unknown priority " + printable(arguments.words[1], 40) + ": use low, normal, high or urgent");
+  if (!wanted.priority)
+    return out.refuse("unknown priority " + printable(arguments.words[1], 40) + ": use low, normal, high or urgent");
   return change_by(desk, arguments.words[0], wanted, out);
 }
 

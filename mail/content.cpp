@@ -20,16 +20,17 @@ std::string write_utf8_part(std::string_view utf8) {
 }
 
 // Elements that begin or end a line.
-constexpr std::array<std::string_view, 24> blocks{"address", "article", "blockquote", "br", "dd", "div", "dl", "dt",
-                                                  "footer",  "h1",      "h2",         "h3", "h4", "h5",  "h6", "header",
-                                                  "hr",      "li",      "ol",         "p",  "pre", "table", "tr", "ul"};
+constexpr std::array<std::string_view, 24> blocks{
+    "address", "article", "blockquote", "br",     "dd", "div", "dl", "dt", "footer", "h1",    "h2", "h3",
+    "h4",      "h5",      "h6",         "header", "hr", "li",  "ol", "p",  "pre",    "table", "tr", "ul"};
 
 // "<div class=x>", "</p>", "<br/>" at the start of `html`?
 bool at_block(std::string_view html) {
   html.remove_prefix(1);
   if (html.starts_with('/')) html.remove_prefix(1);
   std::size_t end = 0;
-  while (end < html.size() && end < 12 && (is_digit(html[end]) || (ascii_lower(html[end]) >= 'a' && ascii_lower(html[end]) <= 'z')))
+  while (end < html.size() && end < 12 &&
+         (is_digit(html[end]) || (ascii_lower(html[end]) >= 'a' && ascii_lower(html[end]) <= 'z')))
     ++end;
   return std::binary_search(blocks.begin(), blocks.end(), to_lower(html.substr(0, end)));
 }
