@@ -74,6 +74,11 @@ std::string html_text(std::string_view html, std::size_t limit) {
   std::string out;
   std::size_t begin = 0, quoted = 0;
   for (std::size_t at = html.find('<'); at != std::string_view::npos; at = html.find('<', at + 1)) {
+    if (html.substr(at).starts_with("<!--")) {
+      at = html.find("-->", at);
+      if (at == std::string_view::npos) break;
+      continue;
+    }
     if (!at_block(html.substr(at))) continue;
     add_line(out, html.substr(begin, at - begin), quoted > 0);
     quoted = quotation_depth(html.substr(at), quoted);
