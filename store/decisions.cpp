@@ -21,6 +21,7 @@ std::string_view to_string(EventKind kind) {
     case EventKind::placed_after_failure: return "placed after failure";
     case EventKind::duplicate: return "duplicate";
     case EventKind::waiting: return "waiting";
+    case EventKind::delayed: return "delayed";
   }
   return "unknown";
 }

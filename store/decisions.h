@@ -38,7 +38,7 @@ struct DecisionRecord {
 
 enum class EventKind : unsigned char {
   queued = 1, sent = 2, deferred = 3, bounced = 4, skipped = 5, read = 6, expired = 7, held = 8, released = 9,
-  dropped = 10, placed_after_failure = 11, duplicate = 12, waiting = 13,
+  dropped = 10, placed_after_failure = 11, duplicate = 12, waiting = 13, delayed = 14,
 };
 std::string_view to_string(EventKind kind);
 

@@ -46,6 +46,11 @@ OutboxEntry parse_entry(OutboxId id, std::string_view value) {
   e.window = parse_window(r);
   e.together_until = time_of(r.together_until());
   e.to_suppressed = r.to_suppressed();
+  e.ready = time_of(r.ready());
+  e.delay_told = r.delay_told();
+  e.at_once = r.at_once();
+  e.report_to = string_of(r.report_to());
+  e.addressed = string_of(r.addressed());
   return e;
 }
 
@@ -70,6 +75,7 @@ void put_entry(Transaction& tx, OutboxEntry const& e) {
   auto sender = text_in(b, e.sender), recipient = text_in(b, e.recipient), last_reply = text_in(b, e.last_reply);
   auto mail_id = text_in(b, e.mail_id), envid = text_in(b, e.envid), orcpt = text_in(b, e.orcpt);
   auto extra_prefix = text_in(b, e.extra_prefix), type = text_in(b, e.type);
+  auto report_to = text_in(b, e.report_to), addressed = text_in(b, e.addressed);
   auto zone = text_in(b, e.window ? std::string_view(e.window->zone) : std::string_view());
   std::int16_t const from = e.window ? static_cast<std::int16_t>(e.window->from) : std::int16_t{-1};
   std::int16_t const until = e.window ? static_cast<std::int16_t>(e.window->until) : std::int16_t{-1};
@@ -77,7 +83,8 @@ void put_entry(Transaction& tx, OutboxEntry const& e) {
                             ms_of(e.created), ms_of(e.expires), ms_of(e.due), e.attempts,
                             static_cast<std::uint8_t>(e.state), last_reply, mail_id, e.notify, e.ret, envid, orcpt,
                             e.smtputf8, e.eight_bit, extra_prefix, e.waits, type, from, until, zone,
-                            ms_of(e.together_until), e.to_suppressed));
+                            ms_of(e.together_until), e.to_suppressed, ms_of(e.ready), e.delay_told, e.at_once,
+                            report_to, addressed));
   tx.put(key::outbox(e.id), finished(b));
   put_place(tx, e);
 }
@@ -118,25 +125,21 @@ std::optional<OutboxEntry> find_outbox(Snapshot const& s, OutboxId id) {
   return parse_entry(id, *value);
 }
 
-std::vector<OutboxEntry> due_outbox(Snapshot const& s, Time now, std::size_t most,
-                                    std::vector<OutboxId> const& busy) {
-  std::vector<OutboxEntry> out;
-  std::vector<OutboxId> passed_over(busy);
-  std::sort(passed_over.begin(), passed_over.end());
-  s.scan(key::table(Table::outbox_due), [&](std::string_view key, std::string_view) {
-    if (due_in_key(key) > now || out.size() >= most) return false;
-    OutboxId const id(number_in_key<std::uint64_t>(key, 9));
-    if (std::binary_search(passed_over.begin(), passed_over.end(), id)) return true;
-    if (auto entry = find_outbox(s, id)) out.push_back(std::move(*entry));
-    return true;
-  });
-  return out;
+void walk_due(Snapshot const& s, Time now, DuePlace after, std::function<bool(DuePlace)> const& f) {
+  s.scan(
+      key::table(Table::outbox_due),
+      [&](std::string_view key, std::string_view) {
+        DuePlace const place{due_in_key(key), OutboxId(number_in_key<std::uint64_t>(key, 9))};
+        return place.due <= now && f(place);
+      },
+      after == DuePlace() ? key::table(Table::outbox_due) : key::outbox_due(ms_of(after.due), after.id.next()));
 }
 
-std::optional<Time> next_due(Snapshot const& s, std::vector<OutboxId> const& busy) {
-  auto first = due_outbox(s, Time::max(), 1, busy);
-  if (first.empty()) return std::nullopt;
-  return first[0].due;
+std::optional<OutboxHead> find_outbox_head(Snapshot const& s, OutboxId id) {
+  auto value = s.get(key::outbox(id));
+  if (!value) return std::nullopt;
+  fb::Outbox const& r = record_of<fb::Outbox>(*value);
+  return OutboxHead{view_of(r.recipient()), r.at_once()};
 }
 
 std::vector<OutboxEntry> due_waiting(Snapshot const& s, Time now, std::size_t most) {

@@ -5,8 +5,10 @@
 // stand in two separate orders, so that a million that wait cost nothing to those that send.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/clock.h"
@@ -47,6 +49,11 @@ struct OutboxEntry {
   std::optional<SendWindow> window;  // the rule's
   Time together_until{};     // until then it gathers others of its type; 1970: it does not yet
   bool to_suppressed = false;  // goes although its address is suppressed: a code that its user asked for
+  Time ready{};              // since when it is to be sent; 1970: since it was created
+  bool delay_told = false;   // that it is late was noted
+  bool at_once = false;      // an admin wants it tried, whatever is known of its domain; until the next attempt
+  std::string report_to;     // reverse path of the submitter who gets reports on it (RFC 3461); "" nobody
+  std::string addressed;     // whom he wrote to: what such reports name, never the user's own address
 };
 
 // Requires: `entry.message` has a reference that this entry takes over. Publishes topic::outbox.
@@ -56,11 +63,21 @@ OutboxId put_outbox(Transaction& tx, OutboxEntry entry);
 void update_outbox(Transaction& tx, OutboxEntry const& entry);
 bool remove_outbox(Transaction& tx, OutboxId id);  // drops its message reference
 std::optional<OutboxEntry> find_outbox(Snapshot const& s, OutboxId id);
-// Queued ones due at `now`, in order of due time, those of `busy` passed over; at most `most`. Cost: what is due.
-std::vector<OutboxEntry> due_outbox(Snapshot const& s, Time now, std::size_t most,
-                                    std::vector<OutboxId> const& busy = {});
-// Of queued ones, those of `busy` passed over.
-std::optional<Time> next_due(Snapshot const& s, std::vector<OutboxId> const& busy = {});
+// Where an entry stands in the order of due times; without an id: before all of that time.
+struct DuePlace {
+  Time due{};
+  OutboxId id;
+  bool operator==(DuePlace const&) const = default;
+};
+// Queued ones due at `now` that stand behind `after` (default: all), in order of due time, until `f` returns false.
+// Cost: what is walked over.
+void walk_due(Snapshot const& s, Time now, DuePlace after, std::function<bool(DuePlace)> const& f);
+// What decides about an entry's turn, without reading the rest of it. Lifetime: of the snapshot.
+struct OutboxHead {
+  std::string_view recipient;
+  bool at_once = false;
+};
+std::optional<OutboxHead> find_outbox_head(Snapshot const& s, OutboxId id);
 // Waiting ones due at `now`, in order of due time; at most `most`. Cost: what is due.
 std::vector<OutboxEntry> due_waiting(Snapshot const& s, Time now, std::size_t most);
 std::optional<Time> next_waiting(Snapshot const& s);
