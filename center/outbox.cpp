@@ -94,7 +94,7 @@ void apply(Context const& context, store::Transaction& tx, SendReport const& rep
   auto entry = store::find_outbox(tx, report.id);
   if (!entry) return;  // dropped by an admin meanwhile
   SendOutcome outcome = report.outcome;
-  if (outcome == SendOutcome::postponed && entry->at_once) return;
+  if (outcome == SendOutcome::postponed && entry->at_once && !report.known_at_once) return;
   if (is_given_up(*entry, outcome, now)) outcome = SendOutcome::permanent;
   entry->last_reply = report.reply;
   switch (outcome) {
@@ -117,6 +117,7 @@ void apply(Context const& context, store::Transaction& tx, SendReport const& rep
       withhold(tx, *entry, now);
       return;
     case SendOutcome::postponed:
+      entry->at_once = false;
       entry->due = now + report.pause;
       store::update_outbox(tx, *entry);
       return;
@@ -163,7 +164,7 @@ Outbox::Look Outbox::look(std::size_t most, std::function<bool(std::string_view)
   });
   // What is committed a little late may stand a little before what was seen.
   if (!out.more) looked_until_ = {std::min(looked_until_.due, now - late_commits), {}};
-  for (DueMail const& mail : out.mails) busy_.try_emplace(mail.id);
+  for (DueMail const& mail : out.mails) busy_.try_emplace(mail.id).first->second.at_once = mail.at_once;
   return out;
 }
 
@@ -176,7 +177,9 @@ std::optional<OutgoingMail> Outbox::load(OutboxId id) {
     OutgoingMail loaded = make_outgoing(s, *entry);
     loaded.size = form->size();
     loaded.eight_bit = loaded.eight_bit || form->has_8bit();
-    busy_.insert_or_assign(id, Taken{std::move(form), false});
+    Taken& taken = busy_[id];
+    taken.form = std::move(form);
+    taken.sealed = false;
     return loaded;
   });
   if (!mail) release(id);
@@ -231,6 +234,8 @@ std::string Outbox::read_form(OutboxId id, ExternalForm const& form, std::uint64
 }
 
 boost::asio::awaitable<void> Outbox::report(std::vector<SendReport> reports) {
+  for (SendReport& report : reports)
+    if (auto taken = busy_.find(report.id); taken != busy_.end()) report.known_at_once = taken->second.at_once;
   std::vector<std::string> mail_ids;
   auto operation = [&](store::Transaction& tx) -> Result<void> {
     Time now = context_.clock.now();

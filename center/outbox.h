@@ -47,6 +47,7 @@ struct SendReport {
   bool to_recipient = false;  // the reply answered RCPT
   bool dsn_passed_on = false;  // sent: the next server has taken over the reports that were asked for (RFC 3461)
   Millis pause{};              // postponed: for how long
+  bool known_at_once = false;  // set by report(): that an admin wanted it tried was known when it was taken
 };
 
 // One that is due.
@@ -86,7 +87,7 @@ class Outbox {
   std::string content(OutboxId id, std::uint64_t offset, std::size_t most) const;
   // sent: entry removed, event recorded; where the next server takes over no reports and one was asked for, "relayed" goes
   // to the submitter. temporary: next try by back-off with jitter; postponed: due later, not counted as a try, no event, and
-  // nothing at all if an admin wants it tried; both after its lifetime treated as permanent. permanent: removed; if no folder copy exists the message is placed in the folder now, so it is never
+  // nothing at all if an admin wanted it tried since it was taken; both after its lifetime treated as permanent. permanent: removed; if no folder copy exists the message is placed in the folder now, so it is never
   // lost; the sender is told only as RFC 3461 asks and never if the reverse path is null.
   // All in one store operation. Suspends: until durable. Never fails: storage trouble keeps the
   // entries busy and is retried here.
@@ -101,6 +102,7 @@ class Outbox {
   struct Taken {
     std::shared_ptr<ExternalForm> form;  // once it is loaded
     bool sealed = false;
+    bool at_once = false;  // as look() said
   };
   std::string read_form(OutboxId id, ExternalForm const& form, std::uint64_t offset, std::size_t most) const;
 

@@ -1,5 +1,6 @@
 // smtp/mx.h - the mail servers of a domain, from what the DNS says (RFC 5321, 5.1; RFC 7505). Pure.
 #pragma once
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>

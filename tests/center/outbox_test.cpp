@@ -137,9 +137,21 @@ BOOST_AUTO_TEST_CASE(an_admins_retry_beats_what_is_put_off_at_that_moment_and_ho
   auto const again = look();
   BOOST_REQUIRE(again.size() == 1u);
   BOOST_TEST(again[0].at_once);
+  box.release(id);
+  BOOST_TEST(look().size() == 1u);
   report(box, {report_of(id, SendOutcome::temporary, "451 no")});
   BOOST_TEST(only().attempts == 1u);
   BOOST_TEST(!only().at_once);
+}
+
+BOOST_AUTO_TEST_CASE(an_admins_retry_of_many_ends_when_their_domain_shows_to_be_no_better) {
+  queue_for("jane");
+  auto const id = CenterFixture::queue().at(0).id;
+  change([&](store::Transaction& tx) { return retry_queued(context, tx, id); });
+  BOOST_TEST(look().at(0).at_once);
+  report(box, {report_of(id, SendOutcome::postponed, "left in peace", std::chrono::minutes(7))});
+  BOOST_TEST(!only().at_once);
+  BOOST_TEST(look().empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_queue_is_listed_by_domain_and_state_in_pages) {
