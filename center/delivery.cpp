@@ -203,8 +203,10 @@ std::string Delivery::prefix(Copy const& copy, rules::Field field) const {
   lines += write_received(message_.envelope, settings.hostname, recipient, message_.now);
   lines += write_field("X-MC-Type", type.name);
   lines += write_field("X-MC-Why", rules::why_header(policy, copy.decision, field));
-  lines += write_field("List-Id", write_list_id(type.label, type.name, rules::to_string(copy.decision.tab),
-                                                settings.domain));
+  bool const of_a_team = message_.prepared.source && mail::find_header(message_.prepared.octets, "List-Id");
+  if (!of_a_team)
+    lines += write_field("List-Id", write_list_id(type.label, type.name, rules::to_string(copy.decision.tab),
+                                                  settings.domain));
   return lines;
 }
 
@@ -292,7 +294,7 @@ void Delivery::record(Copy const& copy) {
                                       {message_.facts.content_hash(), r.id, r.at});
   r.type = message_.policy.policy->type(copy.decision.type).name;
   r.subject = message_.prepared.summary.subject.substr(0, 200);
-  r.from = message_.facts.from();
+  r.from = message_.sender.empty() ? message_.facts.from() : std::string(message_.sender);
   r.policy = message_.policy.version;
   r.record = rules::write_record({rules::make_inputs(copy.facts, copy.person), copy.decision});
   r.mailbox = copy.mailbox;

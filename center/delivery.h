@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <vector>
@@ -32,6 +33,7 @@ struct Addressed {       // everything about the message but the recipient
   MessageFacts const& facts;
   PolicyInForce const& policy;
   Time now;
+  std::string_view sender = {};  // for the decision's record where it is not the facts' (center/relay.h); else empty
 };
 
 // What was done for one recipient: for the reply, the log and a delivery report.

@@ -2,11 +2,14 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <map>
 
 #include "center/addresses.h"
 #include "center/broadcast.h"
 #include "center/delivery.h"
 #include "center/notices.h"
+#include "center/relay.h"
+#include "center/teams.h"
 #include "center/unsubscribe.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -98,6 +101,23 @@ class Tally {
   std::string type_;
 };
 
+RateLimits limits_of(Settings const& settings) {
+  return {settings.user_messages_per_hour, settings.user_recipients_per_day};
+}
+
+// Users who write from outside to tokens of theirs, and to how many.
+std::map<UserId, std::size_t> find_outside_writers(store::Snapshot const& s, Settings const& settings, Envelope const& envelope,
+                                                   Prepared const& prepared) {
+  std::map<UserId, std::size_t> out;
+  for (Recipient const& recipient : envelope.recipients) {
+    auto const target = find_target(s, settings, recipient.address);
+    if (!target || target->kind != Target::Kind::conversation) continue;
+    auto const writer = find_writer(s, settings, envelope.submitter, prepared, target->token.user);
+    if (writer) ++out[writer->id];
+  }
+  return out;
+}
+
 Result<Delivered> reply_of(Result<Outcome> const& outcome) {
   if (!outcome) return outcome.error();
   return Delivered{outcome->text};
@@ -119,13 +139,34 @@ Result<void> Intake::check_sender(Submitter const& submitter, std::string_view r
 }
 
 Result<UserId> Intake::check_recipient(Submitter const& submitter, std::string_view address) {
-  auto target = context_.store.read(
-      [&](store::Snapshot const& s) { return find_target(s, context_.settings, address); });
-  if (!target) return target.error();
-  // Strangers reach no user; they are not told which users there are.
-  if (submitter.kind == SubmitterKind::outside && target->kind == Target::Kind::user)
-    return fail(Errc::not_found, "No such address here: " + printable(address, 100));
-  return target->user;
+  auto user = context_.store.read([&](store::Snapshot const& s) -> Result<UserId> {
+    auto target = find_target(s, context_.settings, address);
+    if (!target) return target.error();
+    // Strangers reach no user; they are not told which users there are.
+    if (submitter.kind == SubmitterKind::outside && target->kind == Target::Kind::user) return unknown_address(address);
+    if (auto may = check_may_write(s, submitter, *target, address); !may) return may.error();
+    auto const team = target->kind == Target::Kind::team ? store::find_team(s, target->team) : std::nullopt;
+    if (team)
+      if (auto may = check_may_post(s, *team, submitter); !may) return may.error();
+    return target->user;
+  });
+  if (user && submitter.kind == SubmitterKind::user)
+    if (auto room = limiter_.check(submitter.user, 1, limits_of(context_.settings), context_.clock.now()); !room)
+      return room.error();
+  return user;
+}
+
+// Users only; a user who writes from his own provider is known by the token he writes to.
+Result<void> Intake::count_message(Envelope const& envelope, Prepared const& prepared, Time now) {
+  RateLimits const limits = limits_of(context_.settings);
+  if (envelope.submitter.kind == SubmitterKind::user)
+    return limiter_.take(envelope.submitter.user, envelope.recipients.size(), limits, now);
+  if (envelope.submitter.kind != SubmitterKind::outside) return {};
+  auto const writers = context_.store.read(
+      [&](store::Snapshot const& s) { return find_outside_writers(s, context_.settings, envelope, prepared); });
+  for (auto const& [user, recipients] : writers)
+    if (auto room = limiter_.take(user, recipients, limits, now); !room) return room.error();
+  return {};
 }
 
 boost::asio::awaitable<std::vector<Result<Delivered>>> Intake::accept(Envelope envelope, std::string octets,
@@ -143,6 +184,7 @@ boost::asio::awaitable<std::vector<Result<Delivered>>> Intake::accept(Envelope e
 
   Result<void> checked = check_loop(prepared, settings);
   if (checked) checked = check_author(prepared, settings, envelope.submitter);
+  if (checked) checked = count_message(envelope, prepared, now);
   if (!checked) {
     refuse_all(checked.error());
     log_info("refused", {{"mail", envelope.mail_id}, {"from", envelope.submitter.name}, {"reason", checked.error().text}});

@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "center/context.h"
+#include "center/prepared.h"
+#include "center/rate_limit.h"
 #include "center/submitter.h"
 #include "core/result.h"
 
@@ -37,7 +39,8 @@ class Intake {
   // Fails: forbidden (550 5.7.1), syntax.
   Result<void> check_sender(Submitter const& submitter, std::string_view reverse_path);
 
-  // Does `address` exist here, and may this submitter write to it? No relaying, ever.
+  // Does `address` exist here, and may this submitter write to it? No relaying, ever. What is known at RCPT: who blocked him,
+  // whose token or team it is not, that he sent too much (unavailable, 450 4.7.1).
   // Fails: not_found (550 5.1.1: no such user, also unknown tokens), forbidden (550 5.7.1: not
   // our domain; or not for outsiders), syntax (553 5.1.3). Same effort for every answer.
   // The user whose it is, to be kept in Recipient::user; 0 where it is nobody's alone.
@@ -61,7 +64,10 @@ class Intake {
   boost::asio::awaitable<std::optional<Error>> find_refusal(
       Addressed const& message, std::vector<std::span<std::uint32_t const>> const& slices);
 
+  Result<void> count_message(Envelope const& envelope, Prepared const& prepared, Time now);
+
   Context& context_;
+  RateLimiter limiter_;
 };
 
 }  // namespace mc::center

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view private_prefix = "/private/vendor/message-center";
 constexpr std::string_view shared_prefix = "/shared/vendor/message-center";
 constexpr std::string_view site_prefix = "/shared";
-constexpr std::size_t max_value = 1000;  // octets; addresses are the longest
+constexpr std::size_t max_value = 65'536;  // octets; a list of all who are blocked is the longest
 
 // Preferences that are not choices. `none`: the word for "as if never set"; empty: it cannot be taken back.
 struct SettingEntry {
@@ -28,6 +28,7 @@ struct SettingEntry {
 constexpr std::array settings{
     SettingEntry{"zone", "default", true}, SettingEntry{"quiet", "off", true}, SettingEntry{"digest", "off", true},
     SettingEntry{"pause", "off", true},    SettingEntry{"address", "", true},  SettingEntry{"code", "", false},
+    SettingEntry{"blocked", "none", true},
 };
 
 SettingEntry const* find_entry(std::string_view scope) {

@@ -12,7 +12,7 @@ namespace mc::center {
 
 namespace {
 
-constexpr std::size_t max_scope = 200, max_value = 1000;
+constexpr std::size_t max_scope = 200, max_value = 65'536;
 
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
@@ -29,7 +29,7 @@ class Asked {
         choices_(make_choices(store::list_choices(s, user_.id))),
         person_(make_person(user_, context.settings)),
         effect_{policy, person_, choices_, context.zones, context.clock.now()},
-        setting_{context, user_, effect_.now} {}
+        setting_{context, s, user_, effect_.now} {}
   Asked(Asked const&) = delete;
   Asked& operator=(Asked const&) = delete;
 

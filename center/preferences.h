@@ -8,6 +8,8 @@
 //   pause                    until when no external mail comes (RFC 3339, a date, or "3d") | off
 //   address                  a new external address: a code is mailed to it | the same again: a new code
 //   code                     the code, which makes that address the user's (write-only)
+//   blocked                  whose mail he does not take: addresses (c-<token>@…), names or logins, all of them; or only
+//                            changes, "+c-…@… -c-…@…" | none
 // Everything is refused in words a user may read. Nothing here knows who asks: callers check that.
 #pragma once
 #include <string>

@@ -24,13 +24,13 @@ class Inspection {
   // Called for each field from top to bottom.
   bool hides(std::string_view name, std::string_view value) {
     if (unsubscribe_ == Unsubscribe::cut && istarts_with(name, "List-Unsubscribe")) return true;
+    if (iequals(name, "X-MC-Counterpart")) return true;  // a user's login, from the platform to us
     if (trust_ == Trust::platform) return false;
     if (istarts_with(name, "X-MC-")) return true;
     bool const in_our_name =
         iequals(name, "Authentication-Results") && iequals(mail::read_authserv_id(value), authserv_id_);
     return in_our_name && !believes(value);
   }
-  bool hides_anything() const { return trust_ != Trust::platform || unsubscribe_ == Unsubscribe::cut; }
   mail::AuthResults take_auth() { return std::move(auth_); }
 
  private:
@@ -51,7 +51,6 @@ class Inspection {
 
 std::vector<store::OctetRange> find_cuts(std::string_view octets, Inspection& inspection) {
   std::vector<store::OctetRange> cuts;
-  if (!inspection.hides_anything()) return cuts;
   auto hides = [&](std::string_view name, std::string_view value) { return inspection.hides(name, value); };
   for (mail::Range range : mail::find_cuts(octets, hides)) cuts.push_back({range.begin, range.end});
   return cuts;

@@ -128,22 +128,26 @@ std::string bare_subject(std::string_view subject) {
   return single;
 }
 
+std::string id_for(store::ThreadMessage const& message, UserId reader) {
+  bool const own = message.author && message.author == reader && !message.original.empty();
+  return own ? message.original : message.shown;
+}
+
 ThreadFields thread_fields(store::Snapshot const& s, store::Thread thread, mail::Summary const& mail, UserId reader) {
+  return thread_fields(mail, [&](std::string const& id) {
+    auto message = store::find_thread_message(s, thread, id);
+    return message ? id_for(*message, reader) : std::string();
+  });
+}
+
+ThreadFields thread_fields(mail::Summary const& mail, std::function<std::string(std::string const& id)> const& known_as) {
   constexpr std::size_t most = 20, looked_up = 100;
   ThreadFields out;
-  auto known = [&](std::string const& id) -> std::string {
-    auto message = store::find_thread_message(s, thread, id);
-    if (!message) return {};
-    bool const own = message->author && message->author == reader && !message->original.empty();
-    return own ? message->original : message->shown;
-  };
-  for (std::string const& id : mail.in_reply_to) {
-    out.in_reply_to = known(id);
-    if (!out.in_reply_to.empty()) break;
-  }
+  for (std::size_t i = 0; i < std::min(mail.in_reply_to.size(), most) && out.in_reply_to.empty(); ++i)
+    out.in_reply_to = known_as(mail.in_reply_to[i]);
   std::size_t const skip = mail.references.size() > looked_up ? mail.references.size() - looked_up : 0;
   for (std::size_t i = skip; i < mail.references.size(); ++i)
-    if (std::string id = known(mail.references[i]); !id.empty()) out.references.push_back(std::move(id));
+    if (std::string id = known_as(mail.references[i]); !id.empty()) out.references.push_back(std::move(id));
   if (out.references.empty() && !out.in_reply_to.empty()) out.references.push_back(out.in_reply_to);
   if (out.in_reply_to.empty() && !out.references.empty()) out.in_reply_to = out.references.back();
   if (out.references.size() > most) out.references.erase(out.references.begin() + 1, out.references.end() - (most - 1));

@@ -4,6 +4,7 @@
 // (Content-*, MIME-Version) are taken over from the author's header, the rest is written anew. The octets behind the
 // header stay as they are and are stored once (store::put_derived_body).
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,5 +44,9 @@ struct ThreadFields {
   std::vector<std::string> references;  // at most 20: the first and the last ones
 };
 ThreadFields thread_fields(store::Snapshot const& s, store::Thread thread, mail::Summary const& mail, UserId reader);
+// The same where the reader knows more than one thread. `known_as`: an id as he knows it, empty: he does not.
+ThreadFields thread_fields(mail::Summary const& mail, std::function<std::string(std::string const& id)> const& known_as);
+// The id under which `reader` knows a message.
+std::string id_for(store::ThreadMessage const& message, UserId reader);
 
 }  // namespace mc::center

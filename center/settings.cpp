@@ -15,6 +15,7 @@ constexpr std::array table{
                write_pause},
     SettingRow{"address", "an email address", read_address, describe_address, write_address},
     SettingRow{"code", "the six digits mailed to the new address", read_code, describe_code, write_code},
+    SettingRow{"blocked", "addresses, +address, -address | none", read_blocked, describe_blocked, write_blocked},
 };
 
 }  // namespace

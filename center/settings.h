@@ -1,4 +1,4 @@
-// center/settings.h - a user's settings beside his choices, as one table: zone, quiet, digest, pause, address, code.
+// center/settings.h - a user's settings beside his choices, as one table: zone, quiet, digest, pause, address, code, blocked.
 //
 // Used by center/preferences.cpp alone, which says what each takes.
 #pragma once
@@ -16,6 +16,7 @@ namespace mc::center {
 
 struct SettingAsked {
   Context const& context;
+  store::Snapshot const& s;
   store::User const& user;
   Time now;
 
@@ -29,7 +30,7 @@ struct SettingChange {
   store::User user;  // as stored; the row changes it and saves it
   Time now;
 
-  SettingAsked asked() const { return {context, user, now}; }
+  SettingAsked asked() const { return {context, tx, user, now}; }
   Result<void> save() { return store::update_user(tx, user); }
 };
 
@@ -63,5 +64,8 @@ Result<void> write_address(SettingChange&, std::string_view);
 std::string read_code(SettingAsked const&);
 std::string describe_code(SettingAsked const&);
 Result<void> write_code(SettingChange&, std::string_view);
+std::string read_blocked(SettingAsked const&);
+std::string describe_blocked(SettingAsked const&);
+Result<void> write_blocked(SettingChange&, std::string_view);
 
 }  // namespace mc::center

@@ -63,8 +63,8 @@ Reply reply_for(Error const& error, Stage stage) {
       face = stage == Stage::command ? row.command : stage == Stage::address ? row.address : row.content;
   std::string_view text = error.text;
   if (std::size_t own = own_status_length(text)) {
-    // A loop is a failed transaction, whatever Errc carried it.
-    int code = text.starts_with("5.4.6") ? 554 : face.code;
+    // A loop is a failed transaction, whatever Errc carried it; too much of one sender is his to wait for.
+    int code = text.starts_with("5.4.6") ? 554 : text.starts_with("4.7.1") ? 450 : face.code;
     return Reply(code, std::string(text.substr(0, own)), std::string(text.substr(own + 1)));
   }
   return Reply(face.code, std::string(face.status), std::string(text));
