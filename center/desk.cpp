@@ -48,6 +48,8 @@ std::optional<DeskPlace> place_of(store::MailboxInfo const& mailbox) {
 
 MailboxId get_desk_mailbox(store::Transaction& tx, DeskPlace place, UserId agent, Time now) {
   if (auto found = find_desk_mailbox(tx, place, agent)) return found->id;
+  if (place == DeskPlace::mine)
+    for (DeskPlace each : places) store::subscribe(tx, agent, name_of(each));
   return store::make_desk_mailbox(tx, desk_owner, stored_name(place, agent), now);
 }
 
@@ -96,11 +98,7 @@ bool has_desk(store::Snapshot const& s, UserId agent) {
 }
 
 void join_desk(store::Transaction& tx, UserId agent, Time now) {
-  bool const is_new = !find_desk_mailbox(tx, DeskPlace::mine, agent);
-  for (DeskPlace place : places) {
-    get_desk_mailbox(tx, place, agent, now);
-    if (is_new) store::subscribe(tx, agent, name_of(place));
-  }
+  for (DeskPlace place : places) get_desk_mailbox(tx, place, agent, now);
 }
 
 void drop_desk(store::Transaction& tx, UserId agent) {

@@ -24,7 +24,7 @@ std::string_view name_of(DeskPlace place);  // "Support/Unassigned" …
 
 // Which place a mailbox is; absent: none of the desk's.
 std::optional<DeskPlace> place_of(store::MailboxInfo const& mailbox);
-// The mailbox; made when it is needed first. `agent`: whose, of `mine`.
+// The mailbox; made when it is needed first. `agent`: whose, of `mine`; with it he subscribes to all four.
 MailboxId get_desk_mailbox(store::Transaction& tx, DeskPlace place, UserId agent, Time now);
 // Where the ticket belongs: open without assignee, his, waiting, solved.
 DeskPlace place_for(store::Ticket const& ticket);
@@ -36,7 +36,7 @@ std::optional<store::MailboxInfo> find_visible_mailbox(store::Snapshot const& s,
 bool is_agent(store::Snapshot const& s, UserId user);
 bool is_agent(store::User const& user);
 
-// Who becomes an agent, or is one and logs in, finds the places there and subscribed; what he unsubscribes later stays so.
+// Who becomes an agent, or is one and logs in, finds the places there. What he unsubscribes later stays so.
 bool has_desk(store::Snapshot const& s, UserId agent);
 void join_desk(store::Transaction& tx, UserId agent, Time now);
 // His own place, if nothing is left in it, and his subscriptions go.

@@ -90,7 +90,7 @@ Result<void> flags_on_desk(Context const& context, store::Transaction& tx, UserI
   auto tickets = tickets_of(find_ticket_places(tx, mailbox, uids));
   if (!tickets) return tickets.error();
   for (store::TicketId id : *tickets) {
-    auto ticket = store::find_ticket(tx, id);
+    auto ticket = store::find_open_end(tx, id);
     if (!ticket || (ticket->priority == store::TicketPriority::urgent) == urgent) continue;
     TicketChange change;
     change.priority = urgent ? store::TicketPriority::urgent : store::TicketPriority::normal;

@@ -1,6 +1,8 @@
 // APPEND, of one message or several (RFC 9051, 6.3.12; RFC 3502; RFC 3516).
 #include "center/access.h"
+#include "center/desk.h"
 #include "center/prepared.h"
+#include "center/tickets.h"
 #include "imap/commands.h"
 #include "imap/parse_append.h"
 #include "imap/session.h"
@@ -34,7 +36,7 @@ Result<void> check_message(AppendMessage const& message, std::uint64_t most) {
 
 // What would be refused after all is refused before it is parsed and hashed.
 Result<void> check_target(store::Snapshot const& s, UserId user, std::string_view name) {
-  auto mailbox = store::find_mailbox(s, user, name);
+  auto mailbox = center::find_visible_mailbox(s, user, name);
   if (!mailbox) return {};  // TRYCREATE, later
   return center::may(mailbox->kind, center::MailboxAction::append);
 }
@@ -54,9 +56,17 @@ Result<Uid> place(store::Transaction& tx, MailboxId mailbox, UserId owner, Uploa
   return appended->uid;
 }
 
-Result<Uploaded> place_all(store::Transaction& tx, UserId user, std::string_view name,
+// An agent's draft: if it answers a ticket, the others see that he is writing.
+void note_writing(Session const& session, store::Transaction& tx, store::MailboxInfo const& mailbox, Uid uid,
+                  Upload const& upload) {
+  if (!session.is_agent() || mailbox.special_use != "\\Drafts" || upload.flags.has(SystemFlag::deleted)) return;
+  center::note_draft(session.server().center, tx, session.user(), mailbox.id, uid, upload.prepared.summary, tx.now());
+}
+
+Result<Uploaded> place_all(store::Transaction& tx, Session const& session, std::string_view name,
                            std::vector<Upload> const& uploads) {
-  auto mailbox = store::find_mailbox(tx, user, name);
+  UserId user = session.user();
+  auto mailbox = center::find_visible_mailbox(tx, user, name);
   Uploaded out;
   out.no_target = !mailbox;
   if (!mailbox) return out;
@@ -66,6 +76,7 @@ Result<Uploaded> place_all(store::Transaction& tx, UserId user, std::string_view
   for (Upload const& upload : uploads) {
     Result<Uid> uid = place(tx, mailbox->id, user, upload);
     if (!uid) return uid.error();
+    note_writing(session, tx, *mailbox, *uid, upload);
     out.uids.add(*uid);
   }
   return out;
@@ -96,7 +107,7 @@ Answer cmd_append(Session& session, Command const& command) {
     uploads.push_back(std::move(upload));
   }
 
-  auto op = [&](store::Transaction& tx) { return place_all(tx, session.user(), args->mailbox, uploads); };
+  auto op = [&](store::Transaction& tx) { return place_all(tx, session, args->mailbox, uploads); };
   Result<Uploaded> uploaded = co_await session.store().write(op);
   if (!uploaded) co_return uploaded.error();
   if (uploaded->no_target) co_return Done::no("TRYCREATE", "No such mailbox");

@@ -1,4 +1,5 @@
 // EXPUNGE and UID EXPUNGE.
+#include "center/desk.h"
 #include "imap/commands.h"
 #include "imap/message_set.h"
 #include "imap/parse_command.h"
@@ -18,15 +19,19 @@ struct Expunged {
   ModSeq modseq;
 };
 
-// The removals are told with the session's other updates, before the tagged line.
+// The removals are told with the session's other updates, before the tagged line. On the desk nothing is ever marked
+// \Deleted, so that nothing goes.
 Answer expunge(Session& session, UidSet uids) {
   Selected& selected = session.selected();
+  if (selected.kind == store::MailboxKind::desk) co_return Done{};
   mc::UidSet wanted = store_set(uids);
   auto op = [&](store::Transaction& tx) -> Result<Expunged> {
-    if (!store::find_mailbox(tx, selected.id)) return fail(Errc::not_found, "The mailbox has been deleted");
+    auto mailbox = store::find_mailbox(tx, selected.id);
+    if (!mailbox) return fail(Errc::not_found, "The mailbox has been deleted");
     Expunged out;
     out.before = read_changes(tx, selected.id, selected.view);
     out.gone = store::expunge(tx, selected.id, wanted, true);
+    if (session.is_agent()) center::drafts_left(session.server().center, tx, *mailbox, out.gone);
     out.modseq = store::state_of(tx, selected.id).highest_modseq;
     return out;
   };

@@ -1,6 +1,7 @@
 // LIST, LSUB, NAMESPACE (RFC 9051, 6.3.9 and 6.3.10; RFC 3501, 6.3.9; RFC 5258, 5819, 6154, 2342).
 #include <chrono>
 
+#include "center/desk.h"
 #include "imap/commands.h"
 #include "imap/mailbox_list.h"
 #include "imap/parse_command.h"
@@ -38,7 +39,8 @@ struct Known {
 
 Known read_known(Session const& session, store::Snapshot const& s, ListArgs const& args) {
   Known known;
-  known.mailboxes = store::list_mailboxes(s, session.user());
+  known.mailboxes = session.is_agent() ? center::list_visible_mailboxes(s, session.user())
+                                       : store::list_mailboxes(s, session.user());
   if (args.select.contains(ListSelect::subscribed) || args.returns.contains(ListReturn::subscribed))
     known.subscriptions = store::list_subscriptions(s, session.user());
   if (!args.returns.contains(ListReturn::status)) return known;
@@ -112,11 +114,12 @@ Answer cmd_lsub(Session& session, Command const& command) {
   co_return Done{};
 }
 
-// One personal namespace; nobody else's mailboxes, none shared.
+// One personal namespace; nobody else's mailboxes; agents share the desk's.
 Answer cmd_namespace(Session& session, Command const& command) {
   auto args = parse_no_args(command.args);
   if (!args) co_return args.error();
-  session.out().raw("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n");
+  session.out().raw("* NAMESPACE ((\"\" \"/\")) NIL ");
+  session.out().raw(session.is_agent() ? "((\"Support/\" \"/\"))\r\n" : "NIL\r\n");
   co_return Done{};
 }
 

@@ -1,5 +1,6 @@
 // AUTHENTICATE and LOGIN.
 #include "center/addresses.h"
+#include "center/desk.h"
 #include "core/log.h"
 #include "imap/capabilities.h"
 #include "imap/commands.h"
@@ -35,6 +36,19 @@ Result<Done> enter(Session& session, std::string_view authcid, std::string_view 
   return Done::with(code::capability(names), "Logged in");
 }
 
+// Who became an agent while no server told him finds the desk all the same.
+asio::awaitable<void> open_desk(Session& session) {
+  if (!session.is_agent()) co_return;
+  UserId agent = session.user();
+  if (session.store().read([&](store::Snapshot const& s) { return center::has_desk(s, agent); })) co_return;
+  auto op = [agent](store::Transaction& tx) -> Result<void> {
+    if (center::is_agent(tx, agent)) center::join_desk(tx, agent, tx.now());
+    return {};
+  };
+  Result<void> joined = co_await session.store().write(op);
+  if (!joined) log_error("the agent's desk cannot be made", {{"user", session.login()}, {"why", joined.error().text}});
+}
+
 Answer refuse(Session& session, std::string login, Error error) {
   log_info("imap login failed", {{"user", login}, {"peer", session.stream().peer_text()}});
   if (error.code != Errc::auth_failed) co_return error;
@@ -45,6 +59,7 @@ Answer refuse(Session& session, std::string login, Error error) {
 Answer check_password(Session& session, std::string login, std::string password, std::string authzid) {
   Result<void> right = co_await session.server().authenticator.check(login, std::move(password));
   Result<Done> entered = right ? enter(session, login, authzid) : Result<Done>(right.error());
+  if (entered) co_await open_desk(session);
   if (!entered) entered = co_await refuse(session, login, entered.error());
   co_return entered;
 }
@@ -91,6 +106,7 @@ Answer cmd_authenticate(Session& session, Command const& command) {
                                         std::move(check->authzid));
     if (auto* done = std::get_if<net::SaslDone>(&step)) {
       Result<Done> entered = enter(session, done->authcid, done->authzid);
+      if (entered) co_await open_desk(session);
       if (!entered) entered = co_await refuse(session, std::move(done->authcid), entered.error());
       co_return entered;
     }

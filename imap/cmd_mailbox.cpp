@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "center/access.h"
+#include "center/desk.h"
 #include "core/text.h"
 #include "imap/commands.h"
 #include "imap/parse_mailbox.h"
@@ -62,7 +63,7 @@ void tell_other_name(Session& session, std::string const& given) {
 
 // Also the new name of an INBOX's messages: where they go is a new mailbox like any other.
 Result<void> rename(store::Transaction& tx, UserId user, RenameArgs const& args) {
-  auto info = store::find_mailbox(tx, user, args.from);
+  auto info = center::find_visible_mailbox(tx, user, args.from);
   if (!info) return fail(Errc::not_found, "No such mailbox");
   Result<void> allowed = center::may(info->kind, center::MailboxAction::rename);
   if (!allowed) return allowed.error();
@@ -73,13 +74,16 @@ Result<void> rename(store::Transaction& tx, UserId user, RenameArgs const& args)
   return {};
 }
 
-Result<MailboxId> remove(store::Transaction& tx, UserId user, std::string const& name) {
-  auto info = store::find_mailbox(tx, user, name);
+Result<MailboxId> remove(store::Transaction& tx, Session const& session, std::string const& name) {
+  UserId user = session.user();
+  auto info = center::find_visible_mailbox(tx, user, name);
   if (!info) return fail(Errc::not_found, "No such mailbox");
   Result<void> allowed = center::may(info->kind, center::MailboxAction::remove);
   if (!allowed) return allowed.error();
   Result<void> removed = store::delete_mailbox(tx, user, info->name);
   if (!removed) return removed.error();
+  mc::UidSet all{{1, ~std::uint32_t{0}}};
+  if (session.is_agent()) center::drafts_left(session.server().center, tx, *info, all);
   return info->id;
 }
 
@@ -109,7 +113,7 @@ Answer cmd_create(Session& session, Command const& command) {
 Answer cmd_delete(Session& session, Command const& command) {
   auto args = parse_mailbox(command.args);
   if (!args) co_return args.error();
-  auto op = [&](store::Transaction& tx) { return remove(tx, session.user(), args->mailbox); };
+  auto op = [&](store::Transaction& tx) { return remove(tx, session, args->mailbox); };
   Result<MailboxId> removed = co_await session.store().write_shrinking(op);
   if (!removed && removed.error().code == Errc::conflict)
     co_return Done::no("HASCHILDREN", "Delete the mailboxes below it first");

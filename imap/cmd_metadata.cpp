@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "center/desk.h"
 #include "center/metadata.h"
 #include "imap/commands.h"
 #include "imap/parse_metadata.h"
@@ -26,9 +27,23 @@ struct Target {
 // "" is the server. Absent: no such mailbox.
 std::optional<Target> find_target(store::Snapshot const& s, UserId user, std::string const& mailbox) {
   if (mailbox.empty()) return Target{{user, MailboxId(), store::MailboxKind::user}, ""};
-  auto info = store::find_mailbox(s, user, mailbox);
+  auto info = center::find_visible_mailbox(s, user, mailbox);
   if (!info) return std::nullopt;
   return Target{{user, info->id, info->kind}, info->name};
+}
+
+// Under whose name the store keeps an entry: what is shared of a mailbox of the desk belongs to all agents.
+UserId keeper_of(center::Annotated const& what, std::string_view name) {
+  bool shared = what.kind == store::MailboxKind::desk && name.starts_with("/shared/");
+  return shared ? center::desk_owner : what.user;
+}
+
+std::vector<store::MetadataEntry> list_stored(store::Snapshot const& s, center::Annotated const& what) {
+  auto out = store::list_metadata_names(s, what.user, what.mailbox);
+  if (what.kind == store::MailboxKind::desk)
+    for (auto& entry : store::list_metadata_names(s, center::desk_owner, what.mailbox))
+      out.push_back(std::move(entry));
+  return out;
 }
 
 // One entry that is to be returned. What center/ serves is at hand; the rest is read when its turn comes.
@@ -78,7 +93,7 @@ std::optional<Listing> list(store::Snapshot const& s, center::Context const& cen
   if (!target) return std::nullopt;
   Listing out;
   out.target = std::move(*target);
-  auto stored = store::list_metadata_names(s, user, out.target.what.mailbox);
+  auto stored = list_stored(s, out.target.what);
   std::vector<center::ServedEntry> served;
   if (wants_served(out.target.what, args)) served = center::list_served(s, center, policy, out.target.what);
   Chooser chooser(args, out);
@@ -107,9 +122,9 @@ class Response {
     std::size_t octets = 0;
     for (; next_ < listing_.found.size() && octets < slice; ++next_) {
       Found const& entry = listing_.found[next_];
+      center::Annotated const& what = listing_.target.what;
       auto value = entry.value ? entry.value
-                               : store::find_metadata(s, listing_.target.what.user,
-                                                      listing_.target.what.mailbox, entry.name);
+                               : store::find_metadata(s, keeper_of(what, entry.name), what.mailbox, entry.name);
       if (!value) continue;  // removed since it was listed
       octets += value->size() + entry.shown.size();
       if (begun_)
@@ -160,7 +175,8 @@ Result<void> set_all(store::Transaction& tx, center::Context const& center,
     bool served = center::is_served(what, entry.name);
     Result<void> set = served
                            ? center::set_served(tx, center, policy, what, entry.name, entry.value, tx.now())
-                           : store::put_metadata(tx, user, what.mailbox, entry.name, entry.value);
+                           : store::put_metadata(tx, keeper_of(what, entry.name), what.mailbox, entry.name,
+                                                 entry.value);
     if (set) continue;
     too_many = !served && set.error().code == Errc::limit;
     return set.error();

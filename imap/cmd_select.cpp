@@ -1,4 +1,5 @@
 // SELECT, EXAMINE, CLOSE, UNSELECT.
+#include "center/desk.h"
 #include "imap/commands.h"
 #include "imap/parse_command.h"
 #include "imap/parse_mailbox.h"
@@ -152,7 +153,7 @@ Answer select(Session& session, Command const& command, bool read_only) {
   }
   session.enable({args->condstore, false, false});
   bool found = session.store().read([&](store::Snapshot const& s) {
-    auto info = store::find_mailbox(s, session.user(), args->mailbox);
+    auto info = center::find_visible_mailbox(s, session.user(), args->mailbox);
     if (info) open(session, s, *info, *args, read_only);
     return info.has_value();
   });
@@ -169,19 +170,21 @@ Answer cmd_examine(Session& session, Command const& command) {
   return select(session, command, true);
 }
 
-// Removes what is marked \Deleted, saying nothing of it (RFC 9051, 6.4.1).
+// Removes what is marked \Deleted, saying nothing of it (RFC 9051, 6.4.1); on the desk nothing ever is.
 Answer cmd_close(Session& session, Command const& command) {
   auto args = parse_no_args(command.args);
   if (!args) co_return args.error();
   MailboxId id = session.selected().id;
-  bool read_only = session.selected().read_only;
+  bool stays = session.selected().read_only || session.selected().kind == store::MailboxKind::desk;
   session.close_mailbox();
-  if (read_only) co_return Done{};
+  if (stays) co_return Done{};
   ModSeq highest;
-  auto op = [id, &highest](store::Transaction& tx) -> Result<bool> {
+  auto op = [&](store::Transaction& tx) -> Result<bool> {
     highest = {};
-    if (!store::find_mailbox(tx, id) || store::state_of(tx, id).deleted == 0) return false;
+    auto mailbox = store::find_mailbox(tx, id);
+    if (!mailbox || store::state_of(tx, id).deleted == 0) return false;
     mc::UidSet gone = store::expunge(tx, id, {{1, highest_uid}}, true);
+    if (session.is_agent()) center::drafts_left(session.server().center, tx, *mailbox, gone);
     highest = store::state_of(tx, id).highest_modseq;
     return !gone.empty();
   };

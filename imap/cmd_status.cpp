@@ -1,6 +1,7 @@
 // STATUS.
 #include <optional>
 
+#include "center/desk.h"
 #include "imap/commands.h"
 #include "imap/parse_mailbox.h"
 #include "imap/session.h"
@@ -13,7 +14,7 @@ Answer cmd_status(Session& session, Command const& command) {
   if (!args) co_return args.error();
   std::string name;
   auto status = session.store().read([&](store::Snapshot const& s) -> std::optional<MailboxStatus> {
-    auto info = store::find_mailbox(s, session.user(), args->mailbox);
+    auto info = center::find_visible_mailbox(s, session.user(), args->mailbox);
     if (!info) return std::nullopt;
     name = info->name;
     return read_status(session, s, *info, args->items);

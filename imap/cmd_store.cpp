@@ -1,4 +1,5 @@
 // STORE and UID STORE (RFC 9051, 6.4.6; RFC 7162, 3.1.3).
+#include "center/desk.h"
 #include "imap/commands.h"
 #include "imap/fetch.h"
 #include "imap/message_set.h"
@@ -29,17 +30,35 @@ store::FlagChange change_of(StoreArgs::Mode mode) {
   return store::FlagChange::remove;
 }
 
+// What flags mean where agents work: on the desk \Flagged is a ticket's priority, in Drafts \Deleted ends the writing. What
+// that changes besides is news to this session too.
+Result<void> note_flags(Session& session, store::Transaction& tx, store::MailboxInfo const& mailbox,
+                        mc::UidSet const& uids, store::FlagChange how, store::Flags bits) {
+  center::Context& center = session.server().center;
+  if (mailbox.kind == store::MailboxKind::desk)
+    return center::flags_on_desk(center, tx, session.user(), mailbox.id, uids, how, bits, tx.now());
+  bool deleting = (bits & store::flag::deleted) != 0 && how != store::FlagChange::remove;
+  if (deleting && session.is_agent()) center::drafts_left(center, tx, mailbox, uids);
+  return {};
+}
+
 asio::awaitable<Result<Stored>> change_flags(Session& session, StoreArgs const& args, UidSet const& uids) {
   Selected& selected = session.selected();
   mc::UidSet wanted = store_set(uids);
+  store::FlagChange how = change_of(args.mode);
   auto op = [&](store::Transaction& tx) -> Result<Stored> {
-    if (!store::find_mailbox(tx, selected.id)) return fail(Errc::not_found, "The mailbox has been deleted");
+    auto mailbox = store::find_mailbox(tx, selected.id);
+    if (!mailbox) return fail(Errc::not_found, "The mailbox has been deleted");
     Stored out;
     out.before = read_changes(tx, selected.id, selected.view);
     Result<store::Flags> bits = make_flag_bits(tx, selected.id, args.flags);
     if (!bits) return bits.error();
-    out.result =
-        store::store_flags(tx, selected.id, wanted, change_of(args.mode), *bits, args.unchanged_since);
+    if (mailbox->kind == store::MailboxKind::desk) *bits &= ~store::flag::deleted;
+    out.result = store::store_flags(tx, selected.id, wanted, how, *bits, args.unchanged_since);
+    mc::UidSet untouched = wanted;
+    untouched.subtract(out.result.modified);
+    Result<void> noted = note_flags(session, tx, *mailbox, untouched, how, *bits);
+    if (!noted) return noted.error();
     return out;
   };
   co_return co_await session.store().write(op);
@@ -103,6 +122,7 @@ Answer cmd_store(Session& session, Command const& command) {
     if (!args->flags.keywords.empty()) tell_keywords(session, s);
   });
   if (!stored->result.changed.empty()) selected.view.skip_to(stored->result.modseq);
+  if (selected.kind == store::MailboxKind::desk) selected.changed = true;
   co_await answer(session, command, *args, *uids, *stored);
   co_return ending(session, command, *uids, stored->result);
 }

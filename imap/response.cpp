@@ -53,6 +53,17 @@ std::string with_set(std::string_view name, Set const& set) {
   return std::string(name) + ' ' + to_string(set);
 }
 
+// uid-set = (uniqueid / uid-range) *("," uid-set)                       RFC 4315, 4
+std::string write_ranges(std::span<UidRange const> ranges) {
+  std::string out;
+  for (UidRange r : ranges) {
+    if (!out.empty()) out += ',';
+    out += std::to_string(r.first);
+    if (r.last != r.first) out += ':' + std::to_string(r.last);
+  }
+  return out;
+}
+
 std::string with_list(std::string_view name, std::span<std::string_view const> words) {
   std::string out(name);
   out += " (";
@@ -99,8 +110,9 @@ std::string append_uid(UidValidity validity, UidSet const& uids) {
   return "APPENDUID " + to_string(validity) + ' ' + to_string(uids);
 }
 
-std::string copy_uid(UidValidity validity, UidSet const& source, UidSet const& destination) {
-  return "COPYUID " + to_string(validity) + ' ' + to_string(source) + ' ' + to_string(destination);
+std::string copy_uid(UidValidity validity, std::span<UidRange const> source,
+                     std::span<UidRange const> destination) {
+  return "COPYUID " + to_string(validity) + ' ' + write_ranges(source) + ' ' + write_ranges(destination);
 }
 
 std::string uid_validity(UidValidity validity) {

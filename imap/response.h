@@ -11,6 +11,7 @@
 
 #include "core/ids.h"
 #include "core/result.h"
+#include "core/uid_set.h"
 #include "imap/flag.h"
 #include "imap/seqset.h"
 #include "imap/writer.h"
@@ -55,8 +56,9 @@ void write_challenge(Writer& out, std::string_view octets);
 // Response codes with arguments, without brackets.
 namespace code {
 std::string append_uid(UidValidity validity, UidSet const& uids);  // RFC 4315
-std::string copy_uid(UidValidity validity, UidSet const& source,
-                     UidSet const& destination);  // ascending both
+// The n-th of `source` became the n-th of `destination`, in whatever order both are.
+std::string copy_uid(UidValidity validity, std::span<UidRange const> source,
+                     std::span<UidRange const> destination);
 std::string uid_validity(UidValidity validity);
 std::string uid_next(Uid next);
 std::string highest_modseq(ModSeq modseq);                           // RFC 7162

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "center/desk.h"
 #include "core/log.h"
 #include "imap/capabilities.h"
 
@@ -95,6 +96,7 @@ void Session::become_user(store::User const& user) {
   user_ = user.id;
   login_ = user.login;
   credentials_ = fingerprint(user);
+  agent_ = center::is_agent(user);
   state_ = State::authenticated;
   bad_commands_ = 0;
   stream_->clear_deadline();
@@ -106,9 +108,13 @@ void Session::become_user(store::User const& user) {
       });
 }
 
-bool Session::account_stands() const {
+// Who is no agent any more loses the desk, also where it is open.
+void Session::check_account() {
   auto user = store().read([&](store::Snapshot const& s) { return store::find_user(s, user_); });
-  return user && user->enabled && fingerprint(*user) == credentials_;
+  bool stands = user && user->enabled && fingerprint(*user) == credentials_;
+  agent_ = stands && center::is_agent(*user);
+  bool on_desk = selected_ && selected_->kind == store::MailboxKind::desk;
+  if (!stands || (on_desk && !agent_)) bye("", "The account has changed, log in again");
 }
 
 void Session::check_welcome() {
@@ -119,7 +125,7 @@ void Session::check_welcome() {
   if (selected_ && selected_->gone) return bye("", "The mailbox has been deleted");
   if (account_changed_) {
     account_changed_ = false;
-    if (!account_stands()) bye("", "The account has changed, log in again");
+    check_account();
   }
 }
 

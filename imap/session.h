@@ -75,6 +75,8 @@ class Session {
   net::Stream& stream() const { return *stream_; }
   State state() const { return state_; }
   UserId user() const { return user_; }  // 0 before login
+  // Does he work at the agents' desk (center/desk.h)? As of his login, and of each change of his account since.
+  bool is_agent() const { return agent_; }
   std::string const& login() const { return login_; }
   Enabled const& enabled() const { return enabled_; }
   Dialect dialect() const { return Dialect{enabled_.rev2}; }
@@ -130,7 +132,7 @@ class Session {
   // session.cpp: the connection
   void greet();
   void check_welcome();  // stopping, account gone, mailbox gone
-  bool account_stands() const;
+  void check_account();
   void bye(std::string_view code, std::string_view text);
 
   // session_input.cpp: what it reads
@@ -180,6 +182,7 @@ class Session {
   bool implicit_tls_;
   bool unfinished_ = false;       // part of a response has been written
   bool account_changed_ = false;  // set by the watcher
+  bool agent_ = false;
   std::uint8_t wrong_passwords_ = 0;
   std::uint8_t bad_commands_ = 0;  // in a row
 };

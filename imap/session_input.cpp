@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "center/access.h"
+#include "center/desk.h"
 #include "imap/parse_append.h"
 #include "imap/parse_command.h"
 #include "imap/session.h"
@@ -157,7 +158,8 @@ Result<void> Session::check_literal(std::string_view start, std::uint64_t octets
     return fail(Errc::limit, "Too many large messages at once, try again later");
   auto name = find_append_mailbox(start, dialect());
   if (!name) return {};
-  auto mailbox = store().read([&](store::Snapshot const& s) { return store::find_mailbox(s, user_, *name); });
+  auto mailbox = store().read(
+      [&](store::Snapshot const& s) { return center::find_visible_mailbox(s, user_, *name); });
   if (!mailbox) return fail(Errc::not_found, "No such mailbox");
   return center::may(mailbox->kind, center::MailboxAction::append);
 }

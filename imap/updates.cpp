@@ -126,6 +126,8 @@ void write_flag_lists(Session& session) {
   Writer out = session.out();
   out.raw("* FLAGS ").flags(all).crlf();
   bool fixed = selected.read_only;
+  if (selected.kind == store::MailboxKind::desk)
+    all.system &= static_cast<std::uint8_t>(~static_cast<unsigned>(SystemFlag::deleted));
   write_untagged(out, Status::ok, code::permanent_flags(fixed ? Flags{} : all, !fixed),
                  fixed ? "Read-only mailbox" : "Flags permitted");
 }

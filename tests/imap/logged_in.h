@@ -1,4 +1,4 @@
-// tests/imap/logged_in.h - jane, logged in to a server under test.
+// tests/imap/logged_in.h - jane, or another, logged in to a server under test.
 #pragma once
 #include <string>
 #include <string_view>
@@ -8,9 +8,9 @@
 namespace mc::imap {
 
 struct LoggedIn {
-  explicit LoggedIn(TestServer& server) : client(server.connect()) {
+  explicit LoggedIn(TestServer& server, std::string const& login = "jane") : client(server.connect()) {
     client.read_line();
-    client.command("l", "LOGIN jane secret");
+    client.command("l", "LOGIN " + login + " secret");
   }
   std::string operator()(std::string_view line) { return client.command("t", line); }
   TestClient client;

@@ -71,8 +71,9 @@ BOOST_AUTO_TEST_CASE(continuations_always_have_text) {
 BOOST_AUTO_TEST_CASE(codes_with_arguments) {
   auto set = [](std::string_view text) { return parse_uid_set(text).value(); };
   BOOST_TEST(code::append_uid(UidValidity(38505), set("3955")) == "APPENDUID 38505 3955");
-  BOOST_TEST(code::copy_uid(UidValidity(38505), set("304,319:320"), set("3956:3958")) ==
-             "COPYUID 38505 304,319:320 3956:3958");
+  std::vector<UidRange> source{{304, 304}, {319, 320}}, target{{3956, 3958}}, mixed{{7, 7}, {3, 4}};
+  BOOST_TEST(code::copy_uid(UidValidity(38505), source, target) == "COPYUID 38505 304,319:320 3956:3958");
+  BOOST_TEST(code::copy_uid(UidValidity(38505), source, mixed) == "COPYUID 38505 304,319:320 7,3:4");
   BOOST_TEST(code::uid_validity(UidValidity(3857529045)) == "UIDVALIDITY 3857529045");
   BOOST_TEST(code::uid_next(Uid(4392)) == "UIDNEXT 4392");
   BOOST_TEST(code::highest_modseq(ModSeq(715194045007)) == "HIGHESTMODSEQ 715194045007");

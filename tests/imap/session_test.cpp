@@ -121,6 +121,53 @@ BOOST_AUTO_TEST_CASE(a_deleted_account_ends_the_session) {
   BOOST_TEST(last.starts_with("* BYE "));
 }
 
+BOOST_AUTO_TEST_CASE(who_is_no_agent_any_more_loses_the_desk_where_it_is_open) {
+  TestServer server;
+  server.open_ticket("Support/Unassigned", {"Subject: x\r\n\r\nx\r\n"});
+  LoggedIn on_desk(server, "ana"), elsewhere(server, "ana"), idle(server, "ana");
+  on_desk("SELECT Support/Unassigned");
+  elsewhere("SELECT INBOX");
+  idle("SELECT Support/Mine");
+  idle.client.send("t IDLE\r\n");
+  BOOST_TEST(idle.client.read_line().value() == "+ idling");
+  server.set_role("ana", store::Role::user);
+  for (LoggedIn* client : {&on_desk, &idle}) {
+    BOOST_TEST(client->client.read_line().value().starts_with("* BYE "));
+    BOOST_TEST(!client->client.read_line());
+  }
+  std::string namespaces = elsewhere("NAMESPACE");
+  BOOST_TEST(contains(namespaces, "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n"), namespaces);
+  BOOST_TEST(!contains(elsewhere("LIST \"\" *"), "Support"));
+  BOOST_TEST(contains(elsewhere("SELECT Support/Unassigned"), "t NO [NONEXISTENT] No such mailbox"));
+}
+
+BOOST_AUTO_TEST_CASE(who_becomes_an_agent_sees_the_desk_at_his_next_login) {
+  TestServer server;
+  LoggedIn before(server, "joe");
+  server.set_role("joe", store::Role::admin);
+  BOOST_TEST(!contains(LoggedIn(server, "jane")("LIST \"\" *"), "Support"));
+  LoggedIn after(server, "joe");
+  for (LoggedIn* client : {&before, &after}) {
+    BOOST_TEST(contains((*client)("NAMESPACE"), "(\"Support/\" \"/\")"));
+    BOOST_TEST(contains((*client)("LIST \"\" *"), "Support/Mine"));
+    BOOST_TEST(contains((*client)("SELECT Support/Mine"), "t OK [READ-WRITE]"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_two_agents_who_take_the_same_ticket_one_gets_it) {
+  TestServer server;
+  server.open_ticket("Support/Unassigned", {"Subject: x\r\n\r\nx\r\n"});
+  LoggedIn ana(server, "ana"), bob(server, "bob");
+  ana("SELECT Support/Unassigned");
+  bob("SELECT Support/Unassigned");
+  BOOST_TEST(contains(ana("MOVE 1 Support/Mine"), "t OK"));
+  std::string answer = bob("UID MOVE 1 Support/Mine");
+  BOOST_TEST(contains(answer, "* 1 EXPUNGE\r\n"));
+  BOOST_TEST(contains(answer, "t OK Nothing to do"));
+  BOOST_TEST(contains(bob("STATUS Support/Mine (MESSAGES)"), "MESSAGES 0"));
+  BOOST_TEST(contains(ana("STATUS Support/Mine (MESSAGES)"), "MESSAGES 2"));
+}
+
 BOOST_AUTO_TEST_CASE(stopping_says_bye_to_all) {
   TestServer server;
   LoggedIn idle(server), quiet(server);

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "center/desk.h"
 #include "center/prepared.h"
 #include "center/zones.h"
 #include "core/time_text.h"
@@ -16,6 +17,8 @@
 #include "store/accounts.h"
 #include "store/bodies.h"
 #include "store/messages.h"
+#include "store/thread_ids.h"
+#include "store/tickets.h"
 
 namespace mc::imap {
 
@@ -106,7 +109,8 @@ struct TestServer::Impl {
     context.limits.set(limits);
     center.settings.hostname = "mc.example.test";
     center.settings.domain = "example.test";
-    for (char const* login : {"jane", "joe"}) add(login);
+    for (char const* login : {"jane", "joe"}) add(login, store::Role::user);
+    for (char const* login : {"ana", "bob"}) add(login, store::Role::agent);
   }
   // What is still being written is settled while the contexts it resumes on are there.
   ~Impl() {
@@ -115,10 +119,11 @@ struct TestServer::Impl {
     store->stop();
   }
 
-  void add(std::string const& login) {
+  void add(std::string const& login, store::Role role) {
     auto added = store->write_and_wait([&](store::Transaction& tx) {
       store::User user = sample_user();
       user.login = login;
+      user.role = role;
       user.email = login + "@elsewhere.test";
       user.created = clock.now();
       return store::add_user(tx, user);
@@ -137,17 +142,22 @@ struct TestServer::Impl {
       MailboxId id = store::find_mailbox(tx, user, mailbox)->id;
       auto bits = make_flag_bits(tx, id, flags);
       if (!bits) return bits.error();
-      BodyId body = store::put_body(tx, prepared.octets, prepared.facts, prepared.hash);
-      store::NewMessage message;
-      message.message = store::make_message(tx, body, prefix, user, DecisionId{});
-      message.size = static_cast<std::uint32_t>(prefix.size() + prepared.summary.size);
-      message.flags = *bits;
-      message.date = date.time_since_epoch().count() / 1000;
-      auto appended = store::append(tx, id, message);
+      auto appended = place(tx, user, id, prefix, prepared, *bits, date);
       if (!appended) return appended.error();
       return {};
     });
     if (!done) throw std::runtime_error(done.error().text);
+  }
+
+  static Result<store::Appended> place(store::Transaction& tx, UserId owner, MailboxId mailbox, std::string_view prefix,
+                                       center::Prepared const& prepared, store::Flags flags, Time date) {
+    BodyId body = store::put_body(tx, prepared.octets, prepared.facts, prepared.hash);
+    store::NewMessage message;
+    message.message = store::make_message(tx, body, prefix, owner, DecisionId{});
+    message.size = static_cast<std::uint32_t>(prefix.size() + prepared.summary.size);
+    message.flags = flags;
+    message.date = date.time_since_epoch().count() / 1000;
+    return store::append(tx, mailbox, message);
   }
 
   TemporaryDirectory directory;
@@ -218,6 +228,63 @@ void TestServer::append(std::string_view login, std::string_view mailbox, std::s
     when = in.finish(in.date_time()).value();
   }
   impl_->put(login, mailbox, {}, prepared, parsed, when);
+}
+
+namespace {
+
+// In the state that its place says.
+store::Ticket make_ticket(store::Snapshot const& s, std::string_view place, Time now) {
+  store::Ticket ticket;
+  ticket.subject = "Message 1";
+  ticket.opened = ticket.changed = now;
+  store::Participant jane;
+  jane.user = store::find_user_id(s, "jane").value();
+  jane.accepted = true;
+  ticket.participants.push_back(jane);
+  if (place == center::name_of(center::DeskPlace::mine)) ticket.assignee = store::find_user_id(s, "ana").value();
+  if (place == center::name_of(center::DeskPlace::waiting)) ticket.status = store::TicketStatus::waiting;
+  if (place == center::name_of(center::DeskPlace::solved)) ticket.status = store::TicketStatus::solved;
+  return ticket;
+}
+
+}  // namespace
+
+void TestServer::open_ticket(std::string_view place, std::vector<std::string> const& messages) {
+  Time const now = impl_->clock.now();
+  auto done = impl_->store->write_and_wait([&](store::Transaction& tx) -> Result<void> {
+    store::Ticket ticket = make_ticket(tx, place, now);
+    ticket.mailbox = center::get_place_for(tx, ticket, now);
+    ticket.id = store::add_ticket(tx, ticket);
+    for (std::string const& octets : messages) {
+      auto prepared = center::prepare(octets, center::Trust::other, "mc.example.test");
+      auto placed = Impl::place(tx, center::desk_owner, ticket.mailbox, {}, prepared, 0, now);
+      if (!placed) return placed.error();
+      store::TicketEntry entry;
+      entry.at = now;
+      entry.author = ticket.participants.front().user;
+      entry.message_id = prepared.summary.message_id;
+      entry.mailbox = ticket.mailbox;
+      entry.uid = placed->uid;
+      store::add_entry(tx, ticket.id, entry);
+      store::put_thread_message(tx, {{store::Thread::Kind::ticket, ticket.id.value},
+                                     entry.number,
+                                     entry.author,
+                                     entry.message_id,
+                                     entry.message_id,
+                                     now});
+    }
+    return {};
+  });
+  if (!done) throw std::runtime_error(done.error().text);
+}
+
+void TestServer::set_role(std::string_view login, store::Role role) {
+  auto done = impl_->store->write_and_wait([&](store::Transaction& tx) -> Result<void> {
+    store::User user = store::find_user(tx, login).value();
+    user.role = role;
+    return store::update_user(tx, user);
+  });
+  if (!done) throw std::runtime_error(done.error().text);
 }
 
 void TestServer::set_password(std::string_view login, std::string_view password) {

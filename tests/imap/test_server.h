@@ -1,13 +1,15 @@
-// tests/imap/test_server.h - the real server on a temporary store: users jane and joe, password
-// "secret", the shipped policy, a clock that stands still, one I/O thread.
+// tests/imap/test_server.h - the real server on a temporary store: users jane and joe, agents ana and bob, all
+// with the password "secret", the shipped policy, a clock that stands still, one I/O thread.
 #pragma once
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/clock.h"
 #include "imap/server.h"
 #include "net/io_pool.h"
+#include "store/accounts.h"
 
 namespace mc::imap {
 
@@ -26,6 +28,9 @@ class TestServer {
   // One put there by a client.
   void append(std::string_view login, std::string_view mailbox, std::string octets, std::string_view flags,
               std::string_view date);
+  // A ticket of jane's with these messages, in a place of the desk ("Support/Waiting"; Mine is ana's).
+  void open_ticket(std::string_view place, std::vector<std::string> const& messages);
+  void set_role(std::string_view login, store::Role role);
   void set_password(std::string_view login, std::string_view password);
   void delete_user(std::string_view login);
 

@@ -84,6 +84,7 @@ class Runner {
     std::string name = line.substr(0, 1);
     std::string rest = line.substr(1);
     if (rest == " connects") return connect(name), true;
+    if (rest.starts_with(" is ")) return log_in(name, rest.substr(4)), true;
     Talk& talk = talk_of(name);
     if (rest == " closed") return expect_end(name, talk), true;
     if (rest.starts_with(">> ")) return settle(name, talk), send(talk, rest.substr(3)), true;
@@ -128,12 +129,16 @@ class Runner {
     Talk& talk = talks_[name];
     if (talk.client) return talk;
     if (name < "A" || name > "Z") throw std::runtime_error("not a line of a transcript");
-    connect(name);
-    talk.client->read_line();
-    std::string answer =
-        talk.client->command("login", "LOGIN " + backend_.login() + ' ' + backend_.password());
-    if (answer.find("login OK") == answer.npos) throw std::runtime_error("cannot log in: " + answer);
+    log_in(name, backend_.login());
     return talk;
+  }
+
+  void log_in(std::string const& name, std::string const& login) {
+    connect(name);
+    TestClient& client = *talks_[name].client;
+    client.read_line();
+    std::string answer = client.command("login", "LOGIN " + login + ' ' + backend_.password());
+    if (answer.find("login OK") == answer.npos) throw std::runtime_error("cannot log in: " + answer);
   }
 
   void send(Talk& talk, std::string const& text) {

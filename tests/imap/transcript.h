@@ -7,6 +7,8 @@
 //   | Subject: its octets, line by line
 //   |
 //   | Text
+//   given Support/Unassigned with 2 messages      one ticket of the agents' desk (ours only)
+//   A is ana                          logs in as one of our agents, ana or bob, and not as jane
 //   A connects                        without login: the greeting is to be expected
 //   A> a1 SELECT INBOX                a client sends a line; A, B … are logged in when first named
 //   A>> a1 NO                         without CRLF at the end
