@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "core/time_text.h"
 #include "gateway/commands.h"
+#include "gateway/dkim.h"
 #include "gateway/policy_file.h"
 #include "net/tls.h"
 #include "rules/timing.h"
@@ -288,6 +289,7 @@ int config_check(std::string const& file, Arguments const&, Output& out) {
   if (!config.tls.certificate.empty())
     if (auto tls = net::TlsContext::make_server({config.tls.certificate, config.tls.key}); !tls)
       return out.refuse(tls.error().text);
+  if (auto keys = net::DkimSigner::make(dkim_files(config)); !keys) return out.refuse(keys.error().text);
   if (int exit = check_policy_file(config.server.policy, out); exit != exit_done) return exit;
   out.say(file + ": no errors");
   return exit_done;

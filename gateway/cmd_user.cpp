@@ -6,6 +6,7 @@
 #include "center/address_change.h"
 #include "center/address_check.h"
 #include "center/addresses.h"
+#include "center/desk.h"
 #include "center/bounce_score.h"
 #include "center/preferences.h"
 #include "center/suppression.h"
@@ -41,10 +42,38 @@ Error no_such_user(std::string_view login) {
   return fail(Errc::not_found, "no user " + printable(login, 80));
 }
 
+// What a change does to an account that is an agent's.
+enum class Agents { stay, leave };
+
+// Writes `change`, whose account is no agent's afterwards if agents `leave`: his tickets go back to all, those beyond one slice in
+// operations before. An account that is an agent's afterwards finds its desk.
+template <class F>
+Result<void> write_account(Desk& desk, std::string const& login, Agents agents, F&& change) {
+  for (;;) {
+    bool more = false;
+    auto op = [&](store::Transaction& tx) -> Result<void> {
+      more = false;
+      auto user = store::find_user(tx, login);
+      if (user && agents == Agents::leave && center::is_agent(*user)) {
+        auto left = center::leave_desk(desk.context, tx, user->id, desk.context.clock.now());
+        if (!left) return left.error();
+        more = *left;
+      }
+      if (more) return {};
+      if (Result<void> changed = change(tx); !changed) return changed;
+      user = store::find_user(tx, login);
+      if (user && center::is_agent(*user)) center::join_desk(tx, user->id, desk.context.clock.now());
+      return {};
+    };
+    Result<void> done = desk.context.store.write_and_wait(op);
+    if (!done || !more) return done;
+  }
+}
+
 // Changes one account in one transaction and tells its sessions.
 template <class F>
-int change_user(Desk& desk, std::string const& login, Output& out, F&& change) {
-  auto done = desk.context.store.write_and_wait([&](store::Transaction& tx) -> Result<void> {
+int change_user(Desk& desk, std::string const& login, Output& out, Agents agents, F&& change) {
+  auto done = write_account(desk, login, agents, [&](store::Transaction& tx) -> Result<void> {
     auto user = store::find_user(tx, login);
     if (!user) return no_such_user(login);
     change(*user);
@@ -157,6 +186,14 @@ Result<void> change_fields(Desk& desk, store::Transaction& tx, center::PolicyInF
                                 state_of(arguments), desk.context.clock.now());
 }
 
+// A role that is not one, or none, changes nothing.
+Agents agents_after(Arguments const& arguments) {
+  store::User user;
+  auto role = store::parse_role(arguments.get("role"));
+  user.role = role.value_or(store::Role::agent);
+  return center::is_agent(user) ? Agents::stay : Agents::leave;
+}
+
 bool is_in(store::User const& user, std::string const& group) {
   return group.empty() || std::find(user.groups.begin(), user.groups.end(), group) != user.groups.end();
 }
@@ -183,8 +220,12 @@ std::vector<std::string> const user_columns{"login", "email", "address", "role",
 int user_add(Desk& desk, Arguments const& arguments, Output& out) {
   auto user = make_user(desk, arguments);
   if (!user) return out.refuse(user.error().text);
-  auto done = desk.context.store.write_and_wait(
-      [&](store::Transaction& tx) -> Result<UserId> { return store::add_user(tx, *user); });
+  auto done = write_account(desk, user->login, Agents::stay, [&](store::Transaction& tx) -> Result<void> {
+    auto added = store::add_user(tx, *user);
+    if (!added) return added.error();
+    if (user->email_state == store::AddressState::verified) center::clear_score(tx, user->email);  // an admin's word
+    return {};
+  });
   if (!done) return out.refuse(done.error().text);
   out.say("Added " + user->login + " (" + center::address_of(desk.context.settings, user->login) + ")");
   return exit_done;
@@ -240,7 +281,7 @@ int user_set(Desk& desk, Arguments const& arguments, Output& out) {
   }
   auto policy = desk.context.policy.get();
   auto op = [&](store::Transaction& tx) { return change_fields(desk, tx, policy, arguments); };
-  auto done = desk.context.store.write_and_wait(op);
+  auto done = write_account(desk, to_lower(arguments.words[0]), agents_after(arguments), op);
   if (!done) return out.refuse(done.error().text);
   out.say("Changed " + to_lower(arguments.words[0]));
   return exit_done;
@@ -279,24 +320,25 @@ int user_password(Desk& desk, Arguments const& arguments, Output& out) {
   if (!password) return out.refuse(password.error().text);
   store::User fresh;
   set_password(fresh, *password);
-  return change_user(desk, to_lower(arguments.words[0]), out, [&](store::User& user) {
+  return change_user(desk, to_lower(arguments.words[0]), out, Agents::stay, [&](store::User& user) {
     user.password_hash = fresh.password_hash;
     user.scram = fresh.scram;
   });
 }
 
 int user_disable(Desk& desk, Arguments const& arguments, Output& out) {
-  return change_user(desk, to_lower(arguments.words[0]), out,
+  return change_user(desk, to_lower(arguments.words[0]), out, Agents::leave,
                      [](store::User& user) { user.enabled = false; });
 }
 
 int user_enable(Desk& desk, Arguments const& arguments, Output& out) {
-  return change_user(desk, to_lower(arguments.words[0]), out, [](store::User& user) { user.enabled = true; });
+  return change_user(desk, to_lower(arguments.words[0]), out, Agents::stay,
+                     [](store::User& user) { user.enabled = true; });
 }
 
 int user_delete(Desk& desk, Arguments const& arguments, Output& out) {
   std::string login = to_lower(arguments.words[0]);
-  auto done = desk.context.store.write_and_wait([&](store::Transaction& tx) -> Result<void> {
+  auto done = write_account(desk, login, Agents::leave, [&](store::Transaction& tx) -> Result<void> {
     tx.publish(store::topic::accounts);
     return store::delete_user(tx, login);
   });

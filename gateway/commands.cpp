@@ -64,17 +64,17 @@ constexpr std::array queue_list_options{
     json,
 };
 constexpr std::array queue_retry_options{to_domain};
+constexpr std::array doctor_options{
+    json,
+    Option{"postconf", OptionKind::value, "Postfix's postconf (default: /usr/sbin/postconf)"},
+    Option{"config-dir", OptionKind::value, "the directory of its main.cf (default: Postfix's own)"},
+};
 constexpr std::array ticket_list_options{
     Option{"status", OptionKind::value, "only these: open, waiting, solved or merged"},
     Option{"assignee", OptionKind::value, "only this agent's; nobody: those of none"},
     Option{"requester", OptionKind::value, "only those this user opened"},
     Option{"most", OptionKind::value, "how many, last changed first (default 100)"},
     json,
-};
-constexpr std::array doctor_options{
-    json,
-    Option{"postconf", OptionKind::value, "Postfix's postconf (default: /usr/sbin/postconf)"},
-    Option{"config-dir", OptionKind::value, "the directory of its main.cf (default: Postfix's own)"},
 };
 constexpr std::array demo_options{
     Option{"dir", OptionKind::value, "where to keep the demo's data (default: demo-data)"},
@@ -85,6 +85,7 @@ constexpr std::array table{
     Command{"serve", "", "", "Runs the gateway until SIGTERM; SIGHUP reloads policy, limits and certificates.", 0, 0, {}, nullptr, serve},
     Command{"demo", "", "[--dir D] [--certs D]", "Makes demo accounts and messages, then serves on loopback.", 0, 0, demo_options, nullptr, demo},
     Command{"config", "check", "", "Reads the configuration and names every problem with line and column.", 0, 0, {}, nullptr, config_check},
+    Command{"dkim", "dns", "[--json]", "Prints the TXT records that make the signatures of external mail good.", 0, 0, json_options, nullptr, dkim_dns},
     Command{"doctor", "postfix", "[--postconf PATH] [--config-dir DIR] [--json]", "Checks that Postfix hands over what it should and takes what is sent; names the lines to add.", 0, 0, doctor_options, nullptr, doctor_postfix},
     Command{"user", "add", "LOGIN --email ADDR [--role R] [--password-file F] [--unverified]", "Makes an account with its folders.", 1, 1, user_add_options, user_add, nullptr, true},
     Command{"user", "list", "[--group G] [--json]", "Lists the accounts.", 0, 0, user_list_options, user_list},

@@ -86,6 +86,7 @@ int ticket_merge(Desk&, Arguments const&, Output&);
 int store_stats(Desk&, Arguments const&, Output&);
 int store_backup(Desk&, Arguments const&, Output&);
 int config_check(std::string const&, Arguments const&, Output&);
+int dkim_dns(std::string const&, Arguments const&, Output&);
 int doctor_postfix(std::string const&, Arguments const&, Output&);
 int serve(std::string const&, Arguments const&, Output&);
 int demo(std::string const&, Arguments const&, Output&);

@@ -173,6 +173,40 @@ void base_url(Reader& reader, TomlEntry const& entry, Config::Web& out) {
     reader.error(entry.value.place, "malformed address of the web pages", "as in \"https://mc.example.test\", without a path");
 }
 
+// settings = "https://" …, one line without spaces
+void settings_page(Reader& reader, TomlEntry const& entry, Config::Web& out) {
+  auto value = reader.string(entry, 300);
+  if (!value) return;
+  bool const plain = std::all_of(value->begin(), value->end(), [](char c) { return c > ' ' && c < 127 && c != '<' && c != '>' && c != '"'; });
+  if (value->starts_with("https://") && value->size() > 8 && plain)
+    out.settings = *value;
+  else
+    reader.error(entry.value.place, "malformed address of a page", "as in \"https://www.example.test/settings\"");
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '.' || c == '-' || c == '_';
+  }) && !text.starts_with('.') && !text.ends_with('.') && text.find("..") == std::string_view::npos;
+}
+
+template <auto member, class T>
+void domain_name(Reader& reader, TomlEntry const& entry, T& out) {
+  auto value = reader.string(entry, 253);
+  if (value && !is_name(*value))
+    reader.error(entry.value.place, rules::quoted(*value) + " is no " + entry.key, "letters, digits and - in words joined by dots");
+  else if (value)
+    out.*member = to_lower(*value);
+}
+
+void from_local_part(Reader& reader, TomlEntry const& entry, Config::External& out) {
+  auto value = reader.string(entry, 64);
+  if (value && !is_name(*value))
+    reader.error(entry.value.place, rules::quoted(*value) + " is not the name of a mailbox of ours", "as in \"notifications\"");
+  else if (value)
+    out.from = *value;
+}
+
 // time_zone = an IANA name that this machine knows
 void time_zone(Reader& reader, TomlEntry const& entry, Config::Server& out) {
   auto name = reader.string(entry, 64);
@@ -234,6 +268,7 @@ constexpr std::array<Key<Config::Auth>, 3> auth_keys{{
     {"group", system_group},
 }};
 constexpr auto external_keys = std::to_array<Key<Config::External>>({
+    {"from", from_local_part},
     {"smarthost", read_smarthosts},
     {"route", read_route},
     {"tls_domains", read_tls_domains},
@@ -243,7 +278,8 @@ constexpr auto external_keys = std::to_array<Key<Config::External>>({
     {"tls", smarthost_tls},
     {"ca_file", text<&Config::External::ca_file>},
 });
-constexpr std::array<Key<Config::Web>, 2> web_keys{{
+constexpr std::array<Key<Config::Web>, 3> web_keys{{
+    {"settings", settings_page},
     {"listen_tls", endpoints<&Config::Web::listen_tls>},
     {"url", base_url},
 }};
@@ -267,6 +303,8 @@ constexpr auto limits_keys = std::to_array<Key<LimitsConfig>>({
     {"command_time", duration<&LimitsConfig::command_time>},
     {"data_time", duration<&LimitsConfig::data_time>},
     {"received_fields", count<&LimitsConfig::received_fields>},
+    {"user_messages_per_hour", count<&LimitsConfig::user_messages_per_hour>},
+    {"user_recipients_per_day", count<&LimitsConfig::user_recipients_per_day>},
     {"queue_lifetime", duration<&LimitsConfig::queue_lifetime>},
     {"retry_first", duration<&LimitsConfig::retry_first>},
     {"retry_most", duration<&LimitsConfig::retry_most>},
@@ -278,18 +316,44 @@ constexpr auto limits_keys = std::to_array<Key<LimitsConfig>>({
     {"disk_reserve", octets<&LimitsConfig::disk_reserve>},
 });
 
+constexpr std::array<Key<Config::Dkim>, 3> dkim_keys{{
+    {"selector", domain_name<&Config::Dkim::selector>},
+    {"key", text<&Config::Dkim::key>},
+    {"domain", domain_name<&Config::Dkim::domain>},
+}};
+
+// [[dkim]]: each a key that signs external mail.
+void dkim(Reader& reader, TomlEntry const& entry, Config& out) {
+  if (entry.value.kind != Kind::array || entry.value.items.size() > 16)
+    return reader.error(entry.place, "\"dkim\" must be at most 16 tables", "as in [[dkim]]");
+  for (TomlValue const& item : entry.value.items) {
+    if (item.kind != Kind::table) {
+      reader.error(item.place, "\"dkim\" must list tables", "as in [[dkim]]");
+      continue;
+    }
+    Config::Dkim one;
+    rules::read_keys(reader, item, "[[dkim]]", dkim_keys, one);
+    if (one.selector.empty() || one.key.empty()) reader.error(item.place, "[[dkim]] needs both selector and key");
+    for (Config::Dkim const& other : out.dkim)
+      if (other.selector == one.selector && other.domain == one.domain)
+        reader.error(item.place, "selector " + rules::quoted(one.selector) + " stands twice");
+    out.dkim.push_back(std::move(one));
+  }
+}
+
 template <auto member, auto const& keys>
 void table(Reader& reader, TomlEntry const& entry, Config& out) {
   if (reader.is_table(entry)) rules::read_keys(reader, entry.value, "[" + entry.key + "]", keys, out.*member);
 }
 
-constexpr std::array<Key<Config>, 9> root_keys{{
+constexpr std::array<Key<Config>, 10> root_keys{{
     {"server", table<&Config::server, server_keys>},
     {"tls", table<&Config::tls, tls_keys>},
     {"imap", table<&Config::imap, imap_keys>},
     {"smtp", table<&Config::smtp, smtp_keys>},
     {"auth", table<&Config::auth, auth_keys>},
     {"external", table<&Config::external, external_keys>},
+    {"dkim", dkim},
     {"web", table<&Config::web, web_keys>},
     {"tickets", table<&Config::tickets, tickets_keys>},
     {"limits", table<&Config::limits, limits_keys>},
@@ -323,6 +387,10 @@ void resolve_paths(Config& config, std::string_view file) {
   for (std::string* path : {&config.server.data, &config.server.policy, &config.tls.certificate, &config.tls.key,
                             &config.external.ca_file})
     resolve(*path, directory);
+  for (Config::Dkim& key : config.dkim) {
+    resolve(key.key, directory);
+    if (key.domain.empty()) key.domain = to_lower(config.server.domain);
+  }
 }
 
 }  // namespace

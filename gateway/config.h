@@ -43,6 +43,8 @@ struct LimitsConfig {
   Millis command_time = std::chrono::minutes(5);   // SMTP between commands (RFC 5321, 4.5.3.2.7)
   Millis data_time = std::chrono::minutes(10);     // one message, from DATA to its end, for each 16 MiB
   std::uint64_t received_fields = 50;              // more is a loop
+  std::uint64_t user_messages_per_hour = 100;      // what one user may send; agents and the platform as they need
+  std::uint64_t user_recipients_per_day = 500;
   Millis queue_lifetime = std::chrono::hours(120); // external mail is given up after 5 days (RFC 5321, 4.5.4.1)
   Millis retry_first = std::chrono::minutes(1);    // back-off of external mail: first and longest wait
   Millis retry_most = std::chrono::hours(1);
@@ -89,9 +91,15 @@ struct Config {
     Millis delay_notice = std::chrono::hours(4);  // 0: never
     SmarthostTls tls = SmarthostTls::opportunistic;
     std::string ca_file;    // for tls = "required"; empty: the system's
+    std::string from = "notifications";  // local part of From in copies whose own is not of our domain
   } external;
+  struct Dkim {
+    std::string selector, key, domain;
+  };
+  std::vector<Dkim> dkim;
   struct Web {
     std::vector<std::string> listen_tls;
+    std::string settings;  // address of the page where users change what they get; empty: none
     std::string url;  // base of links, without a slash at the end; empty: from the hostname and the port
   } web;
   struct Tickets {

@@ -13,15 +13,19 @@ SystemClock const system_clock;
 
 center::Settings make_settings(Config const& config) {
   center::Settings s;
-  s.delay_notice = config.external.delay_notice;
   s.hostname = config.server.hostname;
   s.domain = config.server.domain;
   s.authserv_id = config.smtp.authserv_id;
+  s.delay_notice = config.external.delay_notice;
   s.time_zone = config.server.time_zone;
   s.postmaster = config.server.postmaster;
   s.web_url = web_url(config);
+  s.external_from = config.external.from;
+  s.settings_url = config.web.settings;
   s.max_message_size = config.smtp.max_message_size;
   s.max_received = static_cast<unsigned>(config.limits.received_fields);
+  s.user_messages_per_hour = static_cast<unsigned>(config.limits.user_messages_per_hour);
+  s.user_recipients_per_day = static_cast<unsigned>(config.limits.user_recipients_per_day);
   s.queue_lifetime = config.limits.queue_lifetime;
   s.retry_first = config.limits.retry_first;
   s.retry_most = config.limits.retry_most;

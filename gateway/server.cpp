@@ -31,6 +31,7 @@
 #include "gateway/alert.h"
 #include "gateway/control.h"
 #include "gateway/desk.h"
+#include "gateway/dkim.h"
 #include "gateway/policy_watch.h"
 #include "imap/server.h"
 #include "net/io_pool.h"
@@ -164,7 +165,8 @@ struct Server::Impl {
     std::unique_ptr<net::Listener> listener;
   };
 
-  Impl(Config c, std::unique_ptr<Foundation> f, std::shared_ptr<net::TlsContext> t, std::string s)
+  Impl(Config c, std::unique_ptr<Foundation> f, std::shared_ptr<net::TlsContext> t, std::unique_ptr<net::DkimSigner> d,
+       std::string s)
       : config(std::move(c)),
         foundation(std::move(f)),
         tls(std::move(t)),
@@ -173,6 +175,7 @@ struct Server::Impl {
         accounts(context()),
         authenticator(accounts, context().workers),
         intake(context()),
+        dkim(std::move(d)),
         outbox(context()),
         desk{config, context()},
         imap_server{context().store,
@@ -210,6 +213,7 @@ struct Server::Impl {
   Result<void> reload_limits();
   Result<void> start_sender();
   Result<void> update_sender(Config const& fresh);
+  Result<void> reload_dkim();
 
   Config config;
   std::unique_ptr<Foundation> foundation;
@@ -220,6 +224,7 @@ struct Server::Impl {
   StoredAccounts accounts;
   net::Authenticator authenticator;
   center::Intake intake;
+  std::unique_ptr<net::DkimSigner> dkim;
   center::Outbox outbox;
   Desk desk;
   imap::ServerContext imap_server;
@@ -359,13 +364,17 @@ Result<std::unique_ptr<Server>> Server::make(Config config) {
     if (!made) return made.error();
     tls = *made;
   }
-  auto impl = std::make_unique<Impl>(std::move(config), std::move(*foundation), std::move(tls), std::move(*secret));
+  auto dkim = net::DkimSigner::make(dkim_files(config));
+  if (!dkim) return dkim.error();
+  auto impl = std::make_unique<Impl>(std::move(config), std::move(*foundation), std::move(tls), std::move(*dkim),
+                                     std::move(*secret));
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
 Result<void> Server::start() {
   Impl& s = *impl_;
   if (auto done = s.listen_web(); !done) return done;
+  s.outbox.set_signer([&s](center::OctetSource const& mail) { return s.dkim->sign(mail); });
   if (auto done = s.start_sender(); !done) return done;
   s.delays = std::make_unique<center::DelayWatch>(s.io.context(0), s.context());
   s.scheduler = std::make_unique<center::Scheduler>(s.io.context(0), s.context());
@@ -406,11 +415,18 @@ Result<void> Server::Impl::reload_limits() {
   return update_sender(fresh->config);
 }
 
+// Which keys there are stands in the configuration; what is wrong with that is reported with the limits.
+Result<void> Server::Impl::reload_dkim() {
+  auto fresh = load_config(config.file);
+  return dkim->reload(dkim_files(fresh && *fresh ? fresh->config : config));
+}
+
 void Server::reload() {
   Impl& s = *impl_;
   s.report_reload("policy", s.foundation->policy_file().reload(s.context()));
   if (s.tls) s.report_reload("certificate", s.tls->reload());
   s.report_reload("limits", s.reload_limits());
+  s.report_reload("DKIM keys", s.reload_dkim());
 }
 
 void Server::stop() {
