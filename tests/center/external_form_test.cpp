@@ -4,6 +4,7 @@
 
 #include "center/external_header.h"
 #include "center/footer.h"
+#include "center/queue.h"
 #include "core/text.h"
 #include "fixture.h"
 #include "mail/headers.h"
