@@ -1,5 +1,6 @@
 """External copies as mail providers want them: signatures that another implementation takes, one From of ours, footers."""
 
+import itertools
 import re
 import subprocess
 import unittest
@@ -40,8 +41,11 @@ HTML = "Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: quote
 FILE = "Content-Type: application/pdf\nContent-Transfer-Encoding: base64\n\nAAAA\n"
 
 
+numbers = itertools.count()
+
+
 def mail_of(type, rest, sender="Bob <bob@elsewhere.test>"):
-    head = f"From: {sender}\nTo: jane@{DOMAIN}\nSubject: s\nX-MC-Type: {type}\nX-MC-Event-Id: secret\nBcc: hidden@x.test\nMIME-Version: 1.0\n"
+    head = f"From: {sender}\nTo: jane@{DOMAIN}\nSubject: s\nX-MC-Type: {type}\nX-MC-Event-Id: secret-{next(numbers)}\nBcc: hidden@x.test\nMIME-Version: 1.0\n"
     return (head + rest).replace("\n", "\r\n").encode()
 
 
@@ -226,7 +230,7 @@ class Keys(unittest.TestCase):
 
     def algorithms(self, count):
         self.assertEqual(deliver(self.gateway, "jane", mail_of("bare", PLAIN)).code, 250)
-        fields = parse(self.sink.wait(count)[-1].octets).get_all("DKIM-Signature", [])
+        fields = parse(self.sink.wait(count, "jane@ext.test")[-1].octets).get_all("DKIM-Signature", [])
         return sorted(re.search("a=([^;]*)", field)[1] for field in fields)
 
     def test_without_keys_mail_leaves_unsigned_and_there_is_nothing_to_publish(self):
