@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(who_is_no_agent_any_more_loses_the_desk_where_it_is_open) {
     BOOST_TEST(!client->client.read_line());
   }
   std::string namespaces = elsewhere("NAMESPACE");
-  BOOST_TEST(contains(namespaces, "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n"), namespaces);
+  BOOST_TEST(contains(namespaces, "* NAMESPACE ((\"\" \"/\")) NIL NIL\n"), namespaces);
   BOOST_TEST(!contains(elsewhere("LIST \"\" *"), "Support"));
   BOOST_TEST(contains(elsewhere("SELECT Support/Unassigned"), "t NO [NONEXISTENT] No such mailbox"));
 }
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(of_two_agents_who_take_the_same_ticket_one_gets_it) {
   bob("SELECT Support/Unassigned");
   BOOST_TEST(contains(ana("MOVE 1 Support/Mine"), "t OK"));
   std::string answer = bob("UID MOVE 1 Support/Mine");
-  BOOST_TEST(contains(answer, "* 1 EXPUNGE\r\n"));
+  BOOST_TEST(contains(answer, "* 1 EXPUNGE\n"));
   BOOST_TEST(contains(answer, "t OK Nothing to do"));
   BOOST_TEST(contains(bob("STATUS Support/Mine (MESSAGES)"), "MESSAGES 0"));
   BOOST_TEST(contains(ana("STATUS Support/Mine (MESSAGES)"), "MESSAGES 2"));
