@@ -75,7 +75,9 @@ BOOST_AUTO_TEST_CASE(both_kinds_of_keys_sign_and_another_implementation_agrees) 
   BOOST_TEST(records[0].name == "r._domainkey.example.test");
   BOOST_TEST(records[1].text.starts_with("v=DKIM1; k=ed25519; p="));
   std::string const lines = (*signer)->sign(from(message));
-  BOOST_TEST(lines.find("h=From:Subject:To:Date:List-Unsubscribe:From;") != std::string::npos);
+  std::string unfolded = lines;
+  std::erase_if(unfolded, [](char c) { return c == '\r' || c == '\n' || c == '\t' || c == ' '; });
+  BOOST_TEST(unfolded.find("h=From:Subject:To:List-Unsubscribe:Date:From;") != std::string::npos);
   BOOST_TEST(lines.find("X-Unsigned") == std::string::npos);
   BOOST_TEST(verify(keys, lines + message, records) == "True True");
   std::string forged = message;
