@@ -153,6 +153,41 @@ class Desk(unittest.TestCase):
         gateway.checked("user", "delete", "ana")
         self.assertGreaterEqual(counts(gateway, "bob")["Unassigned"], 2)
 
+    def test_a_disabled_agent_is_out_at_once_and_his_tickets_are_everybodys(self):
+        gateway = new_gateway(self)
+        ask(gateway, "Help", 1)
+        bob = Idle(gateway, "bob", "Unassigned")
+        with Wire(gateway, user="ana") as ana:
+            ana.command("SELECT Support/Unassigned")
+            self.assertTrue(ana.command("MOVE 1 Support/Waiting").startswith(b"OK"))
+            ana.command("SELECT Support/Waiting")
+            self.assertTrue(ana.command("MOVE 1 Support/Mine").startswith(b"OK"))
+            gateway.checked("user", "disable", "ana")
+            self.assertIn(b"* BYE", ana.ended())
+        bob.expect("* 1 EXPUNGE", "* 4 EXISTS")  # jane's mail and the notes of three changes
+        self.assertTrue(bob.done().startswith(b"OK"))
+        self.assertEqual(counts(gateway, "bob"), {"Unassigned": 4, "Mine": 0, "Waiting": 0, "Solved": 0})
+        (ticket,) = gateway.json("ticket", "list")
+        self.assertEqual((ticket["assignee"], ticket["status"]), ("", "open"))
+
+    def test_who_waits_never_sees_a_stale_queue(self):
+        gateway = new_gateway(self)
+        for number in range(1, 5):
+            ask(gateway, f"Question {number}", number)
+        waiting = [Idle(gateway, agent, "Unassigned") for agent in ("ana", "bob")]
+        with Wire(gateway, user="ana") as ana, Wire(gateway, user="bob") as bob:
+            for wire in (ana, bob):
+                wire.command("SELECT Support/Unassigned")
+            self.assertTrue(ana.command("UID MOVE 2 Support/Mine").startswith(b"OK"))
+            self.assertTrue(bob.command("UID MOVE 4 Support/Mine").startswith(b"OK"))
+            self.assertEqual(ana.command("UID MOVE 4 Support/Mine"), b"OK Nothing to do")
+            self.assertTrue(bob.command("UID COPY 1 Support/Solved").startswith(b"OK"))
+        for idle in waiting:
+            idle.expect("* 2 EXPUNGE", "* 3 EXPUNGE", "* 1 EXPUNGE")
+            self.assertTrue(idle.done().startswith(b"OK"))
+        self.assertEqual(counts(gateway, "ana"), {"Unassigned": 1, "Mine": 2, "Waiting": 0, "Solved": 2})
+        self.assertEqual(counts(gateway, "bob"), {"Unassigned": 1, "Mine": 2, "Waiting": 0, "Solved": 2})
+
     def test_curl_moves_a_ticket(self):
         if not shutil.which("curl"):
             self.skipTest("curl is not installed")
