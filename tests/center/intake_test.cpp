@@ -279,7 +279,10 @@ BOOST_AUTO_TEST_CASE(what_is_sent_is_noted_and_leaves_the_queue) {
   std::string whole;
   for (std::string piece; !(piece = box.content(due[0].id, whole.size(), 100)).empty();) whole += piece;
   BOOST_TEST(whole.size() == due[0].size);
-  BOOST_TEST(whole.ends_with(payment("40.00 USD")));
+  BOOST_TEST(contains(whole, "\r\nX-MC-Type: payment.sent\r\n"));
+  BOOST_TEST(!contains(whole, "X-MC-Amount"));
+  std::string const octets = payment("40.00 USD");
+  BOOST_TEST(whole.ends_with(octets.substr(octets.find("\r\n\r\n"))));
   report(box, {{due[0].id, SendOutcome::sent, "250 2.0.0 Ok: queued as ABC"}});
   BOOST_TEST(queue().empty());
   auto noted = events(decisions(jane)[0].id);

@@ -1,5 +1,6 @@
 // tests/center/schedule_fixture.h - a Message Center at noon whose waiting mail is released by hand.
 #pragma once
+#include "center/external_form.h"
 #include "center/schedule.h"
 #include "tests/center/fixture.h"
 
@@ -54,7 +55,13 @@ struct ScheduleFixture : CenterFixture {
   }
   std::vector<store::OutboxEntry> queued() { return outbox(store::OutboxState::queued); }
   std::vector<store::OutboxEntry> waiting() { return outbox(store::OutboxState::waiting); }
-  std::string text_of(store::OutboxEntry const& entry) { return Outbox(context).content(entry.id, 0, 1 << 20); }
+  std::string text_of(store::OutboxEntry const& entry) {
+    return store->read([&](store::Snapshot const& s) {
+      std::string out;
+      make_external_form(context, s, entry).read(s, 0, 1 << 20, out);
+      return out;
+    });
+  }
 
   // "waiting 15 minutes, …; skipped read: …"
   std::string events(DecisionId id) {

@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(types_take_the_footer_of_the_defaults_unless_they_say_other
 }
 
 BOOST_AUTO_TEST_CASE(wrong_footers_are_errors_with_their_place) {
-  BOOST_TEST(contains(problems_of("footer = \"{nope}\""), "policy.toml:5:49: error: \"{nope}\" is no placeholder"));
+  BOOST_TEST(contains(problems_of("footer = \"{nope}\""), "policy.toml:5:50: error: \"{nope}\" is no placeholder"));
   BOOST_TEST(contains(problems_of("footer = \"x\"", "footer = \"{\""), "policy.toml:3:10: error: \"{\" begins no placeholder"));
   BOOST_TEST(contains(problems_of("footer = 5"), "refused"));
   BOOST_TEST(problems_of("footer = \"\"\"a\\r\\nb\"\"\"").empty());
