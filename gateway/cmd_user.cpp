@@ -1,4 +1,4 @@
-// user add|list|show|set|verify|suppress|password|disable|enable|delete
+// user add|list|show|set|verify|suppress|password|disable|enable|delete|block|unblock
 #include <algorithm>
 #include <array>
 
@@ -8,6 +8,7 @@
 #include "center/addresses.h"
 #include "center/desk.h"
 #include "center/bounce_score.h"
+#include "center/counterparts.h"
 #include "center/preferences.h"
 #include "center/suppression.h"
 #include "core/text.h"
@@ -15,6 +16,7 @@
 #include "gateway/commands.h"
 #include "net/password.h"
 #include "store/accounts.h"
+#include "store/conversations.h"
 #include "store/mailboxes.h"
 #include "store/watchers.h"
 
@@ -213,6 +215,28 @@ std::vector<std::string> row_of(store::User const& user) {
           write_rfc3339(user.created)};
 }
 
+// The logins of those whose mail he does not take.
+std::string blocked_by(store::Snapshot const& s, UserId user) {
+  std::vector<std::string> logins;
+  for (auto const& [other, since] : store::list_blocked(s, user))
+    if (auto found = store::find_user(s, other)) logins.push_back(found->login);
+  return join(logins);
+}
+
+using BlockChange = Result<void> (*)(store::Transaction& tx, Desk& desk, UserId user, std::string const& other);
+
+int change_block(Desk& desk, Arguments const& arguments, Output& out, std::string const& said, BlockChange change) {
+  auto op = [&](store::Transaction& tx) -> Result<void> {
+    auto user = store::find_user_id(tx, to_lower(arguments.words[0]));
+    if (!user) return no_such_user(arguments.words[0]);
+    return change(tx, desk, *user, arguments.words[1]);
+  };
+  auto done = desk.context.store.write_and_wait(op);
+  if (!done) return out.refuse(done.error().text);
+  out.say(said);
+  return exit_done;
+}
+
 std::vector<std::string> const user_columns{"login", "email", "address", "role", "state", "created"};
 
 }  // namespace
@@ -258,6 +282,7 @@ int user_show(Desk& desk, Arguments const& arguments, Output& out) {
     add("name", user->display_name);
     add("zone", user->time_zone.empty() ? desk.context.settings.time_zone : user->time_zone);
     add("groups", join(user->groups));
+    add("blocked", blocked_by(s, user->id));
     add("pending address", user->pending.email);
     add("bounces", center::describe_score(desk.context.settings, s, user->email, desk.context.clock.now()));
     for (std::string_view setting : {"quiet", "digest", "pause"})
@@ -345,6 +370,20 @@ int user_delete(Desk& desk, Arguments const& arguments, Output& out) {
   if (!done) return out.refuse(done.error().text);
   out.say("Deleted " + login);
   return exit_done;
+}
+
+int user_block(Desk& desk, Arguments const& arguments, Output& out) {
+  return change_block(desk, arguments, out, arguments.words[0] + " takes no mail of " + arguments.words[1],
+                      [](store::Transaction& tx, Desk& d, UserId user, std::string const& other) {
+                        return center::block_counterpart(tx, d.context.settings, user, other, d.context.clock.now());
+                      });
+}
+
+int user_unblock(Desk& desk, Arguments const& arguments, Output& out) {
+  return change_block(desk, arguments, out, arguments.words[0] + " takes mail of " + arguments.words[1] + " again",
+                      [](store::Transaction& tx, Desk& d, UserId user, std::string const& other) {
+                        return center::unblock_counterpart(tx, d.context.settings, user, other);
+                      });
 }
 
 }  // namespace mc::gateway

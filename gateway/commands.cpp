@@ -69,6 +69,12 @@ constexpr std::array doctor_options{
     Option{"postconf", OptionKind::value, "Postfix's postconf (default: /usr/sbin/postconf)"},
     Option{"config-dir", OptionKind::value, "the directory of its main.cf (default: Postfix's own)"},
 };
+constexpr std::array team_options{
+    Option{"owner", OptionKind::value, "the login of its owner, who is always a member"},
+    Option{"post", OptionKind::value, "who may write to it: members (default) or owner"},
+    Option{"replies", OptionKind::value, "where an answer goes: team (default) or author"},
+    Option{"name", OptionKind::value, "as shown (default: SLUG)"},
+};
 constexpr std::array ticket_list_options{
     Option{"status", OptionKind::value, "only these: open, waiting, solved or merged"},
     Option{"assignee", OptionKind::value, "only this agent's; nobody: those of none"},
@@ -97,6 +103,14 @@ constexpr std::array table{
     Command{"user", "disable", "LOGIN", "Ends logging in; mail still arrives.", 1, 1, {}, user_disable},
     Command{"user", "enable", "LOGIN", "Allows logging in again.", 1, 1, {}, user_enable},
     Command{"user", "delete", "LOGIN", "Deletes the account with all its mail.", 1, 1, {}, user_delete},
+    Command{"user", "block", "LOGIN OTHER", "LOGIN gets no mail of OTHER, who is told so when he writes.", 2, 2, {}, user_block},
+    Command{"user", "unblock", "LOGIN OTHER", "Ends that.", 2, 2, {}, user_unblock},
+    Command{"team", "add", "SLUG --owner LOGIN [--post owner|members] [--replies team|author] [--name N]", "Makes a team with the address team-SLUG@.", 1, 1, team_options, team_add},
+    Command{"team", "list", "[--json]", "Lists the teams.", 0, 0, json_options, team_list},
+    Command{"team", "show", "SLUG [--json]", "Shows one team and who is in it.", 1, 1, json_options, team_show},
+    Command{"team", "set", "SLUG [--owner LOGIN] [--post owner|members] [--replies team|author] [--name N]", "Changes what is given.", 1, 1, team_options, team_set},
+    Command{"team", "delete", "SLUG", "Ends a team; what was written stays with its readers.", 1, 1, {}, team_delete},
+    Command{"team", "member", "add SLUG LOGIN | remove SLUG LOGIN | list SLUG [--json]", "Who is in a team, and who was.", 2, 3, json_options, team_member},
     Command{"rules", "check", "FILE", "Names every error and warning in a policy file.", 1, 1, {}, nullptr, rules_check},
     Command{"rules", "show", "[VERSION] [--text]", "Reads the policy in force, or an older one, aloud.", 0, 1, show_options, rules_show},
     Command{"rules", "explain", "--user U (--type T | --message F) [--amount A] [--at TIME] [--time TIME] [--json]", "What would be decided, by whom, what would lose, and when the mail would leave.", 0, 0, explain_options, rules_explain},
