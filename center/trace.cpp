@@ -20,7 +20,7 @@ std::string trace_word(std::string_view word) {
 }
 
 std::string from_clause(Envelope const& envelope) {
-  if (envelope.submitter.user) return {};
+  if (envelope.submitter.user || (envelope.trace.helo.empty() && envelope.trace.peer.empty())) return {};
   std::string helo = trace_word(envelope.trace.helo);
   std::string peer = envelope.trace.peer.empty() ? "" : " ([" + envelope.trace.peer + "])";
   return "from " + (helo.empty() ? std::string("unknown") : helo) + peer + ' ';

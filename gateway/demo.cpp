@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "center/desk.h"
 #include "core/log.h"
 #include "gateway/commands.h"
 #include "gateway/control.h"
@@ -12,6 +13,7 @@
 #include "gateway/shipped_policy.h"
 #include "net/password.h"
 #include "store/accounts.h"
+#include "store/teams.h"
 
 namespace mc::gateway {
 
@@ -85,6 +87,27 @@ Result<void> add_accounts(center::Context& context) {
   return {};
 }
 
+constexpr std::string_view team_slug = "acme";
+
+// The agents' desk, and a team of both users.
+Result<void> set_up(center::Context& context) {
+  Time const now = context.clock.now();
+  auto op = [&](store::Transaction& tx) -> Result<void> {
+    for (DemoAccount const& account : accounts)
+      if (account.role == store::Role::agent) center::join_desk(tx, *store::find_user_id(tx, account.login), now);
+    if (store::find_team(tx, team_slug)) return {};
+    store::Team team;
+    team.slug = team_slug;
+    team.name = "Acme Design";
+    team.owner = *store::find_user_id(tx, "tom");
+    team.created = now;
+    auto added = store::add_team(tx, team);
+    if (!added) return added.error();
+    return store::add_member(tx, *added, *store::find_user_id(tx, "jane"), now);
+  };
+  return context.store.write_and_wait(op);
+}
+
 void print_guide(fs::path const& directory, fs::path const& certs) {
   std::string config = (directory / "message-center.toml").string(), ca = (certs / "ca.crt").string();
   std::printf(R"(
@@ -102,13 +125,17 @@ Try, in another terminal:
   curl --cacert %s --url 'imaps://localhost:1993' --user jane:demo
   mutt -F /dev/null -e 'set ssl_starttls=no ssl_force_tls=no' -f imap://jane:demo@127.0.0.1:1143/INBOX
 
+  curl --url 'imap://127.0.0.1:1143/Support/Unassigned;MAILINDEX=1' --user ana:demo     # jane's ticket, as the agents see it
+  swaks --server 127.0.0.1:1587 --tls --auth-user tom --auth-password demo --from tom@example.test --to team-acme@example.test
+
+  build/release/message-center ticket show T-1 --config %s
   build/release/message-center why jane --config %s
   build/release/message-center prefs set jane type:payment.sent center --config %s
   build/release/message-center queue list --config %s
 
 Ctrl-C ends it; the data stays in %s.
 )",
-              ca.c_str(), ca.c_str(), config.c_str(), config.c_str(), config.c_str(), directory.c_str());
+              ca.c_str(), ca.c_str(), config.c_str(), config.c_str(), config.c_str(), config.c_str(), directory.c_str());
   std::fflush(stdout);
 }
 
@@ -156,6 +183,7 @@ int demo(std::string const&, Arguments const& arguments, Output& out) {
     auto foundation = Foundation::make(*config, 1);
     if (!foundation) return out.refuse(foundation.error().text);
     if (auto added = add_accounts((*foundation)->context()); !added) return out.refuse(added.error().text);
+    if (auto done = set_up((*foundation)->context()); !done) return out.refuse(done.error().text);
   }
   return run_server(*config, [&](Server& server) { submit_samples(server, directory, certs); });
 }

@@ -50,8 +50,8 @@ constexpr Sample samples[] = {
     {"app", "jane", "ticket.reply", "", market, "Re: [T-1204] We got your question about the invoice",
      "Hello Jane,\n\nplease use your own VAT number; the marketplace is not the seller. You find it under Settings, Taxes.\n\n"
      "Ana, Agora support\n", 240},
-    {"app", "jane", "interview.message", "", market, "Interview: Web shop for Kaffeerösterei Süd",
-     "Hello Jane,\n\nHenriette Süß would like to talk to you about \"Web shop for Kaffeerösterei Süd\".\n"
+    {"app", "jane", "interview.message", "", "Tom Bergmann <tom@{domain}>", "Interview: Web shop for Kaffeerösterei Süd",
+     "Hello Jane,\n\nI would like to talk to you about \"Web shop for Kaffeerösterei Süd\".\n"
      "Proposed times: Tuesday 10:00, Wednesday 15:30 (Europe/Berlin).\n", 180},
     {"app", "jane", "team.invitation", "", market, "Join the team \"Acme Design\"?",
      "Hello Jane,\n\nTom Bergmann invites you to the team \"Acme Design\" (4 members).\n", 150},
@@ -59,6 +59,10 @@ constexpr Sample samples[] = {
      "Tom wrote to the team:\n\nKick-off is on Thursday at 09:00. Please bring your sketches.\n", 90},
     {"app", "jane", "voucher.granted", "", market, "A voucher for you",
      "This message has a type that the policy does not know yet: it is kept in Updates and emailed, never lost.\n", 80},
+    {"tom", "team-acme", "", "", "Tom Bergmann <tom@{domain}>", "Kick-off on Thursday",
+     "Hello all,\n\nkick-off is on Thursday at 09:00. Please bring your sketches.\n\nTom\n", 85},
+    {"jane", "support", "", "", "Jane Moreau <jane@{domain}>", "The withdrawal of Monday has not arrived",
+     "Hello,\n\nmy bank has not seen the 900.00 USD yet. Can you look where they are?\n\nJane\n", 75},
     {"tom", "jane", "", "", "Tom Bergmann <tom@{domain}>", "Sketches for the logo?",
      "Hi Jane,\n\nthe bakery would love a warmer brown. Could you send the sketches before Thursday?\n\nTom\n", 60},
     {"jane", "tom", "", "", "Jane Moreau <jane@{domain}>", "Re: Sketches for the logo?",
