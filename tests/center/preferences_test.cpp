@@ -46,15 +46,15 @@ BOOST_AUTO_TEST_CASE(a_choice_for_an_old_name_of_a_type_is_the_types_and_goes_by
 
 BOOST_AUTO_TEST_CASE(a_user_who_chose_nothing_has_the_defaults_and_nothing_stored) {
   auto lines = list();
-  BOOST_TEST(lines.size() == 4 + policy.get().policy->types().size() - 1 + 6);
+  BOOST_TEST(lines.size() == 4 + policy.get().policy->types().size() - 1 + 7);
   BOOST_TEST(lines[0].scope == "tab:alerts");
   BOOST_TEST(lines[4].scope == "type:hire.confirmed");
-  BOOST_TEST(lines.back().scope == "code");
+  BOOST_TEST(lines.back().scope == "blocked");
   std::set<std::string> scopes;
   for (auto const& line : lines) {
     scopes.insert(line.scope);
     if (line.scope != "address")
-      BOOST_TEST((line.choice == "default" || line.choice == "off"), line.scope << line.choice);
+      BOOST_TEST((line.choice == "default" || line.choice == "off" || line.choice == "none"), line.scope << line.choice);
     BOOST_TEST(!line.effect.empty());
     BOOST_TEST((line.at == Time{} && line.source.empty()));
   }
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(the_list_of_the_largest_policy_is_made_in_a_moment) {
   auto const begin = std::chrono::steady_clock::now();
   auto lines = list();
   auto const took = std::chrono::steady_clock::now() - begin;
-  BOOST_TEST(lines.size() == 4u + 999u + 6u);
+  BOOST_TEST(lines.size() == 4u + 999u + 7u);
   BOOST_TEST(has(lines[4].effect, "rules r0, r1, r2 and 997 more say otherwise"), lines[4].effect);
   BOOST_TEST(std::chrono::duration_cast<std::chrono::milliseconds>(took).count() <
              20'000);  // without optimisation
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(unknown_scopes_are_refused_with_a_guess) {
         {"tab:alrets", "did you mean alerts?"},
         {"quite", "did you mean quiet?"},
         {"Zone", "did you mean zone?"},
-        {"something else", "use type:<name>, tab:<tab>, zone, quiet, digest, pause, address or code"},
+        {"something else", "use type:<name>, tab:<tab>, zone, quiet, digest, pause, address, code or blocked"},
         {"", "There is no setting"}})
     BOOST_TEST_CONTEXT(row.scope) {
       auto words = refusal(row.scope, "both");
