@@ -251,6 +251,7 @@ void Delivery::queue_external(Copy& copy) {
   entry.created = message_.now;
   entry.type = type.name;
   entry.smtputf8 = envelope.smtputf8;
+  entry.personal = envelope.personal;
   entry.eight_bit = message_.prepared.summary.has_8bit;
   set_report(context_.settings, envelope, copy.recipient, entry);
   if (!copy.message) copy.message = entry.message;

@@ -41,11 +41,12 @@ Source look_up(Context const& context, store::Snapshot const& s, store::OutboxEn
   rules::TypeIndex const index = policy.find_type(entry.type);
   if (index || policy.type(index).name == entry.type) source.type = &policy.type(index);
   source.policy_version = source.policy.version.value;
+  source.automatic = !entry.personal;
   auto record = store::find_decision(s, entry.decision);
   if (!record) return source;
   source.policy_version = record->policy.value;
   auto parsed = rules::parse_record(record->record);
-  if (parsed && record->folded.empty()) source.automatic = is_program(parsed->inputs.source);
+  if (parsed && record->folded.empty()) source.automatic = !entry.personal && is_program(parsed->inputs.source);
   return source;
 }
 

@@ -20,6 +20,7 @@ Envelope envelope_of(Posting const& posting, std::string recipient) {
   e.reverse_path = posting.reverse_path;
   e.type = posting.type;
   e.smtputf8 = posting.smtputf8;
+  e.personal = posting.personal;
   e.recipients = {Recipient{std::move(recipient)}};
   return e;
 }
@@ -52,6 +53,7 @@ OutboxId post_outside(Context const& context, store::Transaction& tx, Posting co
   entry.type = posting.type;
   entry.created = now;
   entry.smtputf8 = posting.smtputf8;
+  entry.personal = posting.personal;
   entry.eight_bit = prepared.summary.has_8bit;
   make_ready(context, tx, entry, now);
   return store::put_outbox(tx, std::move(entry));

@@ -16,6 +16,7 @@ struct Posting {
   std::string mail_id;       // of the mail that caused it, or new_mail_id()
   std::string reverse_path;  // "" for automatic mail; of relayed mail also "" (nothing is ever bounced to people)
   bool smtputf8 = false;
+  bool personal = false;     // a person wrote it: its external copy is not called automatic (RFC 3834)
 };
 
 // One copy for one user, as the policy and his choices say. Fails: as Delivery::deliver_to.

@@ -158,6 +158,7 @@ Envelope envelope_of(Letter const& letter) {
     e.trace.protocol = "LOCAL";
     e.type = type_of(letter);
   }
+  e.personal = true;
   e.mail_id = given.mail_id;
   e.smtputf8 = given.smtputf8;
   e.eight_bit = given.eight_bit;

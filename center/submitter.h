@@ -51,6 +51,7 @@ struct Envelope {
   unsigned char ret = 0;      // 0, 1 HDRS, 2 FULL
   std::string envid;          // xtext as given
   std::string type;           // of the policy, where the Message Center itself says it; else the header does
+  bool personal = false;      // a person wrote it, though the platform hands it in: not to be called automatic
   bool smtputf8 = false;
   bool eight_bit = false;     // BODY=8BITMIME (or BINARYMIME is not offered)
 };

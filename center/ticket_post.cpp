@@ -38,8 +38,7 @@ Prepared write_for(TicketWork& work, store::Ticket const& ticket, TicketMessage 
   header.message_id = message.shown_id;
   header.in_reply_to = std::move(fields.in_reply_to);
   header.references = std::move(fields.references);
-  // "no": a person wrote it (RFC 3834, 5), though it comes from an address of ours.
-  header.fields = {{"X-MC-Ticket", write_ticket_id(ticket.id)}, {"Auto-Submitted", "no"}};
+  header.fields = {{"X-MC-Ticket", write_ticket_id(ticket.id)}};
   return rewrite(message.content, header);
 }
 
@@ -58,7 +57,7 @@ bool has_listeners(store::Snapshot const& s, store::Ticket const& ticket, std::s
 }
 
 std::size_t post_to_participants(TicketWork& work, store::Ticket const& ticket, TicketMessage const& message) {
-  Posting posting{std::string(reply_type), work.mail_id, {}, false};
+  Posting posting{std::string(reply_type), work.mail_id, {}, false, true};
   std::size_t reached = 0;
   for (std::size_t place = 1; place <= ticket.participants.size(); ++place) {
     store::Participant const& p = ticket.participants[place - 1];

@@ -51,6 +51,7 @@ OutboxEntry parse_entry(OutboxId id, std::string_view value) {
   e.at_once = r.at_once();
   e.report_to = string_of(r.report_to());
   e.addressed = string_of(r.addressed());
+  e.personal = r.personal();
   return e;
 }
 
@@ -84,7 +85,7 @@ void put_entry(Transaction& tx, OutboxEntry const& e) {
                             static_cast<std::uint8_t>(e.state), last_reply, mail_id, e.notify, e.ret, envid, orcpt,
                             e.smtputf8, e.eight_bit, extra_prefix, e.waits, type, from, until, zone,
                             ms_of(e.together_until), e.to_suppressed, ms_of(e.ready), e.delay_told, e.at_once,
-                            report_to, addressed));
+                            report_to, addressed, e.personal));
   tx.put(key::outbox(e.id), finished(b));
   put_place(tx, e);
 }

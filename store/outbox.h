@@ -54,6 +54,7 @@ struct OutboxEntry {
   bool at_once = false;      // an admin wants it tried, whatever is known of its domain; until the next attempt
   std::string report_to;     // reverse path of the submitter who gets reports on it (RFC 3461); "" nobody
   std::string addressed;     // whom he wrote to: what such reports name, never the user's own address
+  bool personal = false;     // a person wrote it, whoever hands it in: not to be called automatic (RFC 3834)
 };
 
 // Requires: `entry.message` has a reference that this entry takes over. Publishes topic::outbox.

@@ -99,7 +99,7 @@ class Tickets(unittest.TestCase):
             self.assertNotIn(b"agents.test", octets)
             self.assertIn(SUPPORT, str(parse(octets)["From"]))
             self.assertEqual(parse(octets)["In-Reply-To"], "<j1@ext.test>")
-            self.assertEqual(parse(octets)["Auto-Submitted"], "no")
+            self.assertIsNone(parse(octets)["Auto-Submitted"])
         ticket = self.ticket()
         self.assertEqual((ticket["status"], ticket["assignee"]), ("waiting", "ana"))
 

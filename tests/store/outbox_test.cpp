@@ -61,6 +61,7 @@ BOOST_FIXTURE_TEST_CASE(every_field_comes_back, Fixture) {
   e.together_until = at(8);
   e.ready = at(9), e.delay_told = true, e.at_once = true;
   e.report_to = "app@example.test", e.addressed = "jane@example.test";
+  e.personal = true;
   auto got = *find_outbox(tx, put_outbox(tx, e));
   BOOST_TEST((got.message == e.message && got.user == e.user && got.decision == e.decision && got.sender.empty()));
   BOOST_TEST((got.recipient == e.recipient && got.extra_prefix == e.extra_prefix && got.mail_id == e.mail_id));
@@ -70,7 +71,7 @@ BOOST_FIXTURE_TEST_CASE(every_field_comes_back, Fixture) {
   BOOST_TEST((got.waits == 9 && got.type == e.type && got.window == e.window));
   BOOST_TEST((got.together_until == e.together_until));
   BOOST_TEST((got.ready == at(9) && got.delay_told && got.at_once));
-  BOOST_TEST((got.report_to == e.report_to && got.addressed == e.addressed));
+  BOOST_TEST((got.report_to == e.report_to && got.addressed == e.addressed && got.personal));
   auto const head = *find_outbox_head(tx, got.id);
   BOOST_TEST((head.recipient == "jane@ext.test" && head.at_once));
   BOOST_TEST(!find_outbox_head(tx, OutboxId(99)));
