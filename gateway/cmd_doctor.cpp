@@ -112,7 +112,7 @@ int doctor_postfix(std::string const& config_file, Arguments const& arguments, O
       *config,
       lmtp_endpoints(*config),
       [&](std::string const& table, std::string const& key) { return programs.lookup(table, key); },
-      [&] { return find_smarthost_trouble(*config); },
+      [&](std::string const& smarthost) { return find_smarthost_trouble(*config, smarthost); },
       [&](std::string const& path) -> std::optional<std::string> {
         if (!owner) return "this machine has no user " + postfix.value("mail_owner");
         return find_socket_trouble(path, *owner);

@@ -229,23 +229,40 @@ Found check_utf8(Situation const& s) {
   return bad(s, "smtputf8_enable", "mail with international addresses is refused", "smtputf8_enable = yes");
 }
 
+// Without the password that may stand in it.
+std::string name_of(std::string const& smarthost) {
+  auto const parsed = parse_smarthost(smarthost);
+  if (!parsed) return "of that name";
+  bool const ipv6 = parsed->host.find(':') != std::string::npos;
+  return (ipv6 ? '[' + parsed->host + ']' : parsed->host) + ':' + std::to_string(parsed->port);
+}
+
 Found check_smarthost(Situation const& s) {
   if (s.ours.external.route == ExternalRoute::mx) return good("external mail goes straight to its servers, not through Postfix");
-  if (s.ours.external.smarthost.empty())
+  if (s.ours.external.smarthosts.empty())
     return Finding{{}, State::missing, "no external mail leaves: there is no smarthost", our_file, "[external] smarthost = \"127.0.0.1:2525\""};
-  auto const trouble = s.ask_smarthost();
-  if (!trouble) return good("the smarthost takes mail for elsewhere from us");
-  return wrong("the smarthost " + *trouble, master_cf, "-o mynetworks=127.0.0.0/8 -o smtpd_relay_restrictions=permit_mynetworks,reject");
+  auto const& all = s.ours.external.smarthosts;
+  for (std::string const& smarthost : all)
+    if (auto const trouble = s.ask_smarthost(smarthost))
+      return wrong("the smarthost " + (all.size() > 1 ? name_of(smarthost) + ' ' : std::string()) + *trouble, master_cf,
+                   "-o mynetworks=127.0.0.0/8 -o smtpd_relay_restrictions=permit_mynetworks,reject");
+  return good(all.size() > 1 ? "all smarthosts take mail for elsewhere from us" : "the smarthost takes mail for elsewhere from us");
 }
 
 Found check_filters(Situation const& s) {
-  auto const smarthost = parse_smarthost(s.ours.external.smarthost);
-  PostfixService const* service = smarthost ? s.postfix.find_smtpd(smarthost->port) : nullptr;
-  if (!service) return std::nullopt;  // another machine's, or none
-  for (std::string_view parameter : {"content_filter", "smtpd_proxy_filter"})
-    if (!s.postfix.value(service, parameter).empty())
-      return wrong("our own mail goes through " + std::string(parameter) + " at " + service->name, master_cf, "-o " + std::string(parameter) + "=");
-  return good("our own mail goes through no content filter at " + service->name);
+  if (s.ours.external.route == ExternalRoute::mx) return std::nullopt;
+  std::string places;
+  for (std::string const& text : s.ours.external.smarthosts) {
+    auto const smarthost = parse_smarthost(text);
+    PostfixService const* service = smarthost ? s.postfix.find_smtpd(smarthost->port) : nullptr;
+    if (!service) continue;  // another machine's, or none
+    for (std::string_view parameter : {"content_filter", "smtpd_proxy_filter"})
+      if (!s.postfix.value(service, parameter).empty())
+        return wrong("our own mail goes through " + std::string(parameter) + " at " + service->name, master_cf, "-o " + std::string(parameter) + "=");
+    places += (places.empty() ? "" : ", ") + service->name;
+  }
+  if (places.empty()) return std::nullopt;
+  return good("our own mail goes through no content filter at " + places);
 }
 
 // The smtpd services where logins are offered.

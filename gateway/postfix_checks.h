@@ -34,8 +34,8 @@ struct PostfixSituation {
   Config const& ours;
   std::vector<std::string> lmtp;  // where we listen really, as endpoints
   PostfixLookup lookup;
-  // Absent: the smarthost would take mail for elsewhere from us; else what it says.
-  std::function<std::optional<std::string>()> ask_smarthost;
+  // Absent: this one of [external] smarthost, as written there, would take mail for elsewhere from us; else what it says.
+  std::function<std::optional<std::string>(std::string const& smarthost)> ask_smarthost;
   // Absent: Postfix's user may connect to this socket; else why not.
   std::function<std::optional<std::string>(std::string const& path)> socket_trouble;
 };

@@ -77,8 +77,8 @@ asio::awaitable<std::optional<std::string>> ask(asio::io_context& context, Smart
 
 }  // namespace
 
-std::optional<std::string> find_smarthost_trouble(Config const& config) {
-  auto smarthost = parse_smarthost(config.external.smarthost);
+std::optional<std::string> find_smarthost_trouble(Config const& config, std::string const& text) {
+  auto smarthost = parse_smarthost(text);
   if (!smarthost) return "cannot be asked: " + smarthost.error().text;
   bool const only_look = !smarthost->user.empty() || config.external.tls == SmarthostTls::required;
   std::optional<std::string> trouble;

@@ -56,7 +56,8 @@ struct World {
       {"regexp:{{/x/ IGNORE}} Authentication-Results: mx.example.test; dmarc=pass header.from=bank.test", "IGNORE"},
   };
   std::string config = ours;
-  std::optional<std::string> smarthost, socket;
+  std::string bad_smarthost = "127.0.0.1:2525";
+  std::optional<std::string> smarthost, socket;  // what is wrong with them
 
   void set(std::string const& name, std::string const& value) { values[name] = value; }
 
@@ -73,7 +74,8 @@ struct World {
       auto const found = tables.find(table + ' ' + key);
       return found == tables.end() ? std::nullopt : std::optional(found->second);
     };
-    PostfixSituation const situation{view, load.config, load.config.smtp.lmtp, lookup, [&] { return smarthost; },
+    PostfixSituation const situation{view, load.config, load.config.smtp.lmtp, lookup, 
+                                     [&](std::string const& name) { return name == bad_smarthost ? smarthost : std::nullopt; },
                                      [&](std::string const&) { return socket; }};
     std::map<std::string, Finding> out;
     for (Finding& finding : check_postfix(situation)) out[finding.check] = std::move(finding);
@@ -176,6 +178,30 @@ BOOST_AUTO_TEST_CASE(each_thing_that_is_wrong_is_found_by_its_check) {
     BOOST_TEST(found.at(row.check).state == row.state, found.at(row.check).says);
     BOOST_TEST(found.at(row.check).add == row.add);
   }
+}
+
+BOOST_AUTO_TEST_CASE(each_of_several_smarthosts_is_asked_and_named_without_its_password) {
+  World world;
+  std::string const one = "smarthost = \"127.0.0.1:2525\"";
+  world.bad_smarthost = "smtp://u:secret@[2001:db8::1]:587";
+  world.config.replace(world.config.find(one), one.size(), "smarthost = [\"127.0.0.1:2525\", \"" + world.bad_smarthost + "\"]");
+  BOOST_TEST(world.check().at("smarthost").says == "all smarthosts take mail for elsewhere from us");
+  world.smarthost = "cannot be reached: no route";
+  auto const found = world.check().at("smarthost");
+  BOOST_TEST(found.state == CheckState::wrong);
+  BOOST_TEST(found.says == "the smarthost [2001:db8::1]:587 cannot be reached: no route");
+  world.overrides["127.0.0.1:2525/inet/content_filter"] = "x";
+  BOOST_TEST(world.check().at("smarthost filters").state == CheckState::wrong);
+}
+
+BOOST_AUTO_TEST_CASE(mail_sent_straight_to_its_servers_does_not_concern_postfix) {
+  World world;
+  std::string const one = "smarthost = \"127.0.0.1:2525\"";
+  world.config.replace(world.config.find(one), one.size(), "route = \"mx\"");
+  world.smarthost = "refuses";
+  auto const found = world.check();
+  BOOST_TEST(found.at("smarthost").state == CheckState::ok, found.at("smarthost").says);
+  BOOST_TEST(found.count("smarthost filters") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_used_is_not_checked) {
