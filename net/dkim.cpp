@@ -3,9 +3,11 @@
 #include <sys/types.h>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 #include "core/text.h"
+#include "net/dkim_ed25519.h"
 
 #define _Bool bool  // what the library's header calls it is a word of C only
 #include <opendkim/dkim.h>
@@ -50,9 +52,8 @@ Library open_library() {
 
 Handle begin(DKIM_LIB* library, DkimKey const& key) {
   DKIM_STAT status = DKIM_STAT_OK;
-  dkim_alg_t const algorithm = key.algorithm == DkimAlgorithm::rsa_sha256 ? DKIM_SIGN_RSASHA256 : DKIM_SIGN_ED25519SHA256;
   Handle handle(dkim_sign(library, octets_of("mail"), nullptr, octets_of(key.pem.c_str()), octets_of(key.file.selector.c_str()),
-                          octets_of(key.file.domain.c_str()), DKIM_CANON_RELAXED, DKIM_CANON_RELAXED, algorithm, -1, &status));
+                          octets_of(key.file.domain.c_str()), DKIM_CANON_RELAXED, DKIM_CANON_RELAXED, DKIM_SIGN_RSASHA256, -1, &status));
   require(status, "begin");
   return handle;
 }
@@ -82,10 +83,45 @@ class Lines {
   bool after_cr_ = false, at_start_ = true;
 };
 
+// A signature of either kind under way.
+class OneSignature {
+ public:
+  OneSignature(DKIM_LIB* library, DkimKey const& key) {
+    if (key.algorithm == DkimAlgorithm::rsa_sha256)
+      handle_ = begin(library, key);
+    else
+      ed25519_.emplace(key);
+  }
+
+  void take_field(std::string_view field) {
+    if (ed25519_) return ed25519_->take_field(field);
+    require(dkim_header(handle_.get(), octets_of(field), field.size()), "field", handle_.get());
+  }
+  void end_header() {
+    if (handle_) require(dkim_eoh(handle_.get()), "header", handle_.get());
+  }
+  void take_body(std::string_view octets) {
+    if (ed25519_) return ed25519_->take_body(octets);
+    require(dkim_body(handle_.get(), octets_of(octets), octets.size()), "body", handle_.get());
+  }
+  std::string finish() {
+    if (ed25519_) return ed25519_->finish();
+    require(dkim_eom(handle_.get(), nullptr), "end", handle_.get());
+    unsigned char* text = nullptr;
+    std::size_t size = 0;
+    require(dkim_getsighdr_d(handle_.get(), field_name.size(), &text, &size), "signature", handle_.get());
+    return {reinterpret_cast<char*>(text), size};
+  }
+
+ private:
+  Handle handle_;
+  std::optional<Ed25519Signing> ed25519_;
+};
+
 // One message on its way through all signatures.
 class Signing {
  public:
-  explicit Signing(std::vector<Handle> handles) : handles_(std::move(handles)) {}
+  explicit Signing(std::vector<OneSignature> signatures) : signatures_(std::move(signatures)) {}
 
   void take(std::string_view octets) {
     if (in_body_) return take_body(octets);
@@ -104,13 +140,7 @@ class Signing {
   std::string finish() {
     if (!in_body_) end_header();
     std::string out;
-    for (Handle const& handle : handles_) {
-      require(dkim_eom(handle.get(), nullptr), "end", handle.get());
-      unsigned char* text = nullptr;
-      std::size_t size = 0;
-      require(dkim_getsighdr_d(handle.get(), field_name.size(), &text, &size), "signature", handle.get());
-      out += std::string(field_name) + std::string(reinterpret_cast<char*>(text), size) + "\r\n";
-    }
+    for (OneSignature& signature : signatures_) out += std::string(field_name) + signature.finish() + "\r\n";
     return out;
   }
 
@@ -124,18 +154,18 @@ class Signing {
         end = rest.find("\r\n", end + 2);
       std::string_view const field = rest.substr(0, end);
       if (is_signed_field(field))
-        for (Handle const& handle : handles_) require(dkim_header(handle.get(), octets_of(field), field.size()), "field", handle.get());
+        for (OneSignature& signature : signatures_) signature.take_field(field);
       rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 2);
     }
-    for (Handle const& handle : handles_) require(dkim_eoh(handle.get()), "header", handle.get());
+    for (OneSignature& signature : signatures_) signature.end_header();
   }
 
   void take_body(std::string_view octets) {
     if (octets.empty()) return;
-    for (Handle const& handle : handles_) require(dkim_body(handle.get(), octets_of(octets), octets.size()), "body", handle.get());
+    for (OneSignature& signature : signatures_) signature.take_body(octets);
   }
 
-  std::vector<Handle> handles_;
+  std::vector<OneSignature> signatures_;
   std::string header_;
   bool in_body_ = false;
 };
@@ -186,9 +216,9 @@ std::vector<DkimRecord> DkimSigner::records() const {
 std::string DkimSigner::sign(DkimSource const& message) const {
   auto const keys = keys_.get();
   if (keys->keys.empty()) return {};
-  std::vector<Handle> handles;
-  for (DkimKey const& key : keys->keys) handles.push_back(begin(keys->library.get(), key));
-  Signing signing(std::move(handles));
+  std::vector<OneSignature> signatures;
+  for (DkimKey const& key : keys->keys) signatures.emplace_back(keys->library.get(), key);
+  Signing signing(std::move(signatures));
   Lines lines;
   std::string wire;
   std::uint64_t offset = 0;

@@ -1,4 +1,5 @@
-// net/dkim.h - DKIM signatures on mail that leaves (RFC 6376, RFC 8463). The only file that knows libopendkim.
+// net/dkim.h - DKIM signatures on mail that leaves (RFC 6376, RFC 8463). Its .cpp is the only file that knows libopendkim, which makes those
+// of kind rsa; net/dkim_ed25519.h the others.
 //
 // One signature for each key, relaxed/relaxed, over the octets as SMTP carries them: a CR or LF alone counts as CRLF, for
 // so it is sent (smtp/dot_stuffer.h). Signed are the fields of signed_fields, each as often as it is there, and
