@@ -55,6 +55,13 @@ Result<store::User> find_author(store::Snapshot const& s, Settings const& settin
 
 // ---- the header
 
+// [phrase] "<" list-id ">"                                       RFC 2919, 3; the id itself is never encoded
+std::string write_team_list_id(store::Team const& team, Settings const& settings) {
+  std::string phrase = shown_name(team);
+  std::erase_if(phrase, [](char c) { return std::string_view("<>\"\\(),;:@").find(c) != std::string_view::npos; });
+  return phrase + " <" + team.slug + ".teams." + settings.domain + '>';
+}
+
 NewHeader header_for(Circular const& c, UserId reader) {
   mail::Summary const& summary = c.mail.prepared.summary;
   std::string const name = shown_name(c.team);
@@ -67,8 +74,7 @@ NewHeader header_for(Circular const& c, UserId reader) {
   ThreadFields fields = thread_fields(c.tx, c.thread(), summary, reader);
   header.in_reply_to = std::move(fields.in_reply_to);
   header.references = std::move(fields.references);
-  std::string const list = c.team.slug + ".teams." + c.settings().domain;
-  header.fields.emplace_back("List-Id", name + " <" + list + '>');
+  header.fields.emplace_back("List-Id", write_team_list_id(c.team, c.settings()));
   header.fields.emplace_back("List-Post", "<mailto:team-" + c.team.slug + '@' + c.settings().domain + '>');
   return header;
 }

@@ -106,6 +106,20 @@ void write_text_field(std::string& out, std::string_view name, std::string_view 
   write_field(out, name, encode_header(utf8, name.size() + 2));
 }
 
+// [phrase] "<" list-id ">"                                       RFC 2919, 3; only the phrase is text, and it may
+// have been encoded already.
+void write_list_id_field(std::string& out, std::string_view name, std::string_view value) {
+  auto const begin = value.rfind('<');
+  std::string const id = clean(value.substr(std::min(begin, value.size())));
+  if (id.empty() || !is_ascii(id) || has_long_word(id)) return write_text_field(out, name, value);
+  std::string const text = clean(value.substr(0, begin));
+  std::string_view const phrase = trim(text);
+  std::size_t const column = name.size() + 2;
+  std::string const written = is_ascii(text) && !has_long_word(text) ? fold_lines(phrase, column) : encode_header(phrase, column);
+  bool const fits = written.find('\n') == std::string::npos && column + written.size() + 1 + id.size() <= longest_line;
+  write_field(out, name, written + (written.empty() ? "" : fits ? " " : "\r\n ") + id);
+}
+
 // Ids are taken as they are if they can be ids at all, and put one a line.
 std::string write_ids(std::vector<std::string> const& ids) {
   std::string out;
@@ -163,7 +177,10 @@ std::string compose_header(Draft const& draft) {
   if (auto refs = write_ids(draft.references); !refs.empty()) write_field(out, "References", refs);
   if (!draft.auto_submitted.empty()) write_text_field(out, "Auto-Submitted", draft.auto_submitted);
   for (auto const& [name, value] : draft.fields)
-    if (is_field_name(name)) write_text_field(out, name, value);
+    if (iequals(name, "List-Id"))
+      write_list_id_field(out, name, value);
+    else if (is_field_name(name))
+      write_text_field(out, name, value);
   return out;
 }
 

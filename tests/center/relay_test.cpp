@@ -112,6 +112,58 @@ BOOST_AUTO_TEST_CASE(an_unverified_address_or_one_that_dmarc_denies_proves_nothi
   BOOST_TEST(!answer());
   set(store::AddressState::verified);
   BOOST_TEST(answer());
+  // What our own MTA says of it counts; a word of anybody else's does not.
+  auto with_word = [&](bool by_our_mta, std::string result) {
+    auto envelope = from_outside("x@y.test", {token});
+    envelope.submitter.by_our_mta = by_our_mta;
+    std::string const word = "Authentication-Results: mc.example.test; dmarc=" + result + " header.from=elsewhere.test\r\n";
+    return accept(envelope, word + letter("bob@elsewhere.test", token, "Re"))[0].has_value();
+  };
+  BOOST_TEST(with_word(true, "pass"));
+  BOOST_TEST(with_word(true, "none"));
+  BOOST_TEST(!with_word(true, "fail"));
+  BOOST_TEST(with_word(false, "fail"));
+}
+
+BOOST_AUTO_TEST_CASE(who_is_disabled_writes_no_more_from_anywhere) {
+  BOOST_REQUIRE(jane_to_bob());
+  std::string const token = answer_address(bob);
+  write([&](store::Transaction& tx) -> Result<void> {
+    auto user = store::find_user(tx, bob).value();
+    user.enabled = false;
+    return store::update_user(tx, user);
+  });
+  BOOST_TEST(!accept(from_outside("x@y.test", {token}), letter("bob@elsewhere.test", token, "Re"))[0].has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_mass_mailing_names_nobody_else) {
+  std::vector<std::string> recipients;
+  std::string to;
+  for (int i = 0; i < 60; ++i) {
+    std::string const login = "u" + std::to_string(i);
+    add(login, login + "@many.test", store::Role::user);
+    recipients.push_back(login + "@example.test");
+    to += (i ? ",\r\n " : "") + recipients.back();
+  }
+  recipients.push_back("bob@example.test");
+  BOOST_REQUIRE(send(jane, "jane", recipients, letter("jane@example.test", to, "All")));
+  BOOST_TEST(field(last(bob), "Cc") == "");
+  BOOST_TEST((!has(last(bob), "u1@") && !has(last(bob), "many.test")));
+  std::size_t const made = store->read([&](store::Snapshot const& s) { return store::list_conversations(s, bob, 1000).size(); });
+  BOOST_TEST(made == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_without_anything_is_passed_on) {
+  BOOST_REQUIRE(send(jane, "jane", {"bob@example.test"}, "From: jane@example.test\r\n\r\n"));
+  std::string const message = last(bob);
+  BOOST_TEST(body(message) == "");
+  BOOST_TEST(addresses(message, "To")[0].spec() == "bob@example.test");
+}
+
+BOOST_AUTO_TEST_CASE(a_subject_becomes_no_field) {
+  BOOST_REQUIRE(send(jane, "jane", {"bob@example.test"},
+                     letter("jane@example.test", "bob@example.test", "=?utf-8?q?x=0D=0ABcc:_jane=40ext.test=0D=0A?=")));
+  BOOST_TEST(mail::find_headers(last(bob), "Bcc").empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_token_works_for_its_holder_alone) {

@@ -167,6 +167,18 @@ BOOST_AUTO_TEST_CASE(a_deleted_member_and_a_deleted_owner_harm_nothing) {
   BOOST_TEST(inbox(eve).size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(any_name_leaves_the_lists_id_readable) {
+  for (std::string name : {"Gr\xC3\xB6\xC3\x9F" "e und l\xC3\xA4nger als eine Zeile eines Feldes je sein k\xC3\xB6nnte, wirklich", "A <x@evil.test>, \"B\""}) {
+    change([&](store::Team& team) { team.name = name; });
+    BOOST_REQUIRE(post(jane, "jane"));
+    std::string const id = field(last(bob), "List-Id");
+    BOOST_TEST(id.ends_with(" <acme.teams.example.test>"), id);
+    BOOST_TEST(std::count(id.begin(), id.end(), '<') == 1);
+    BOOST_TEST(addresses(last(bob), "From")[0].spec() == "team-acme@example.test");
+    BOOST_TEST(addresses(last(bob), "To").size() == 1u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_team_without_a_name_has_its_slug) {
   change([](store::Team& team) { team.name.clear(); });
   BOOST_REQUIRE(post(jane, "jane"));

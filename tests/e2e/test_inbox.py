@@ -4,7 +4,7 @@ import base64
 import re
 import unittest
 
-from clients import Smtp, deliver, folder, message, submit
+from clients import Mailbox, Smtp, deliver, folder, message, submit
 from harness import DOMAIN, OUTSIDE, Gateway
 from sink import Sink, parse
 
@@ -26,11 +26,12 @@ def inbox(gateway, login):
 
 class Case(unittest.TestCase):
     limits = {}
+    clock = None
 
     def setUp(self):
         self.sink = Sink()
         self.addCleanup(self.sink.stop)
-        self.gateway = Gateway(["boss:admin", "eve"], smarthost=self.sink.address, limits=self.limits)
+        self.gateway = Gateway(["boss:admin", "eve"], smarthost=self.sink.address, limits=self.limits, clock=self.clock)
         self.addCleanup(self.gateway.stop)
         self.gateway.add_user("jane", email="jane.doe@provider.test", more=("--name", "Jane D."))
         self.gateway.add_user("bob", more=("--name", "Bob Builder"))
@@ -179,8 +180,43 @@ class Inbox(Case):
         self.assertEqual(len(inbox(self.gateway, "bob")), 3)
 
 
+    def test_a_user_blocks_by_the_only_address_he_knows(self):
+        self.write("jane", "bob")
+        token = address_of(inbox(self.gateway, "bob")[0])
+        entry = "/private/vendor/message-center/blocked"
+        with Mailbox(self.gateway, "bob") as bob:
+            self.assertEqual(bob.xatom("SETMETADATA", '""', f'({entry} "{token}")')[0], "OK")
+            self.assertEqual(bob.xatom("GETMETADATA", '""', entry)[0], "OK")
+            said = b" ".join(line for line in bob.response("METADATA")[1] if line)
+            self.assertIn(token.encode(), said)
+            self.assertNotIn(b"jane", said.lower())
+            self.assertEqual(bob.xatom("SETMETADATA", '""', f'({entry} "nobody")')[0], "NO")
+            refused = submit(self.gateway, "jane", "bob", self.letter("jane", f"bob@{DOMAIN}"))
+            self.assertEqual(refused.code, 550)
+            self.write("eve", "bob")
+            self.assertEqual(bob.xatom("SETMETADATA", '""', f"({entry} NIL)")[0], "OK")
+        self.write("jane", "bob")
+
+    def test_what_our_mta_says_of_the_author_counts(self):
+        self.write("bob", "jane")
+        token = address_of(inbox(self.gateway, "jane")[0])
+        for word, code in (("pass", 250), ("fail", 550)):
+            octets = f"Authentication-Results: mc.{DOMAIN}; dmarc={word} header.from=provider.test\r\n".encode() + \
+                self.letter("jane", token, sender="jane.doe@provider.test")
+            self.assertEqual(self.by_provider(token, octets, "lmtp").code, code, word)
+        self.assertEqual(len(inbox(self.gateway, "bob")), 1)
+
+    def test_out_of_office_goes_no_further(self):
+        self.write("bob", "jane")
+        token = address_of(inbox(self.gateway, "jane")[0])
+        away = self.letter("jane", token, sender="jane.doe@provider.test", Auto_Submitted="auto-replied")
+        self.assertEqual(self.by_provider(token, away, "smtp").code, 250)
+        self.assertEqual(inbox(self.gateway, "bob"), [])
+
+
 class Limits(Case):
-    limits = {"user_messages_per_hour": 2}
+    limits = {"user_messages_per_hour": 2, "user_recipients_per_day": 5}
+    clock = True
 
     def test_more_than_the_limit_in_an_hour_waits(self):
         self.write("jane", "bob")
@@ -190,6 +226,21 @@ class Limits(Case):
         self.assertTrue(refused.text.startswith("4.7.1 "), refused.text)
         self.write("bob", "jane")
         self.assertEqual(deliver(self.gateway, "jane", message("Paid", "payment.sent", "1.00 USD")).code, 250)
+        self.gateway.advance(hours=1, seconds=1)
+        self.write("jane", "bob")
+
+    def test_more_recipients_than_the_limit_in_a_day_wait(self):
+        def write(count):
+            with Smtp(self.gateway, "submission") as smtp:
+                smtp.login("jane")
+                return smtp.mail(f"jane@{DOMAIN}", ([f"bob@{DOMAIN}", f"eve@{DOMAIN}", f"boss@{DOMAIN}"])[:count], self.letter("jane", "all"))
+        self.assertEqual(write(3).code, 250)
+        refused = write(3)
+        self.assertEqual(refused.code, 450)
+        self.assertIn("recipients a day", refused.text)
+        self.assertEqual(write(2).code, 250)
+        self.gateway.advance(days=1, seconds=1)
+        self.assertEqual(write(3).code, 250)
 
 
 if __name__ == "__main__":

@@ -53,6 +53,30 @@ std::string body_of(std::string const& octets) {
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(of_a_list_id_only_the_phrase_is_encoded) {
+  struct {
+    std::string value, written;
+  } const cases[] = {
+      {"Acme <acme.teams.example.test>", "List-Id: Acme <acme.teams.example.test>\r\n"},
+      {"\xC3\x84 <a.b>", "List-Id: =?utf-8?B?w4Q=?= <a.b>\r\n"},
+      {"=?utf-8?Q?=C3=84?= <a.b>", "List-Id: =?utf-8?Q?=C3=84?= <a.b>\r\n"},
+      {"<a.b>", "List-Id: <a.b>\r\n"},
+      {"x\r\nBcc: y <a.b>", "List-Id: x  Bcc: y <a.b>\r\n"},
+      {"no id", "List-Id: no id\r\n"},
+  };
+  for (auto const& c : cases) {
+    Draft d = draft();
+    d.fields = {{"List-Id", c.value}};
+    auto const octets = compose(d);
+    BOOST_TEST(octets.find("\r\n" + c.written) != std::string::npos, c.value << " in " << octets);
+  }
+  for (std::string value : {std::string(3000, 'x') + " <a.b>", "y <" + std::string(3000, 'x') + ">", "\xC3\x84" + std::string(3000, ' ') + "<\xC3\x84>"}) {
+    Draft d = draft();
+    d.fields = {{"List-Id", value}};
+    BOOST_TEST(check_octets(compose(d)) == "");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_was_put_in_is_read_back) {
   auto octets = compose(draft());
   BOOST_TEST(check_octets(octets) == "");
