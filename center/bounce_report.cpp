@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "center/automatic.h"
+#include "center/part_octets.h"
 #include "core/text.h"
 #include "mail/headers.h"
 
@@ -15,11 +16,7 @@ constexpr std::size_t max_text = 64 << 10;  // of a part that is looked at
 constexpr std::size_t max_groups = 100;     // recipients of one report
 constexpr std::size_t max_diagnosis = 400;
 
-// A part's octets. Offsets of parts count without the fields that intake hid, all of which stand before any part.
-std::string_view part_octets(Prepared const& report, mail::Range range) {
-  std::uint64_t const hidden = report.octets.size() - report.summary.size;
-  return mail::slice(report.octets, {range.begin + hidden, range.end + hidden}).substr(0, max_text);
-}
+std::string_view looked_at(Prepared const& report, mail::Range range) { return part_octets(report, range).substr(0, max_text); }
 
 // Does it lie in a message that is attached?
 bool is_enclosed(mail::Summary const& summary, mail::Part const& part) {
@@ -93,7 +90,7 @@ bool got_it(Group const& group) {
 }
 
 std::optional<Failure> find_in_status_part(Prepared const& report, mail::Part const& part, AddressTest const& sent_to) {
-  std::string_view octets = part_octets(report, part.body());
+  std::string_view octets = looked_at(report, part.body());
   bool const encoded = part.encoding == mail::TransferEncoding::base64 || part.encoding == mail::TransferEncoding::quoted_printable;
   auto decoded = encoded ? mail::decode_transfer(octets, part.encoding) : Result<std::string>(std::string());
   if (encoded && decoded) octets = *decoded;
@@ -119,7 +116,7 @@ std::string find_text(Prepared const& report) {
   auto part = std::find_if(parts.begin(), parts.end(),
                            [&](mail::Part const& p) { return p.is_text() && !is_enclosed(report.summary, p); });
   if (part == parts.end()) return {};
-  std::string text = mail::decode_text(part_octets(report, part->body()), part->encoding, part->charset, max_text);
+  std::string text = mail::decode_text(looked_at(report, part->body()), part->encoding, part->charset, max_text);
   return part->subtype == "html" ? without_tags(text) : text;
 }
 

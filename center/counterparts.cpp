@@ -8,7 +8,6 @@ namespace mc::center {
 namespace {
 
 constexpr std::string_view nameless = "A user";
-constexpr std::string_view ordinary_type = "user.message";
 constexpr std::size_t conversations_searched = 1000;  // for a name
 constexpr std::size_t max_shown_name = 200;
 

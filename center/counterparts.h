@@ -14,6 +14,8 @@
 
 namespace mc::center {
 
+constexpr std::string_view ordinary_type = "user.message";  // of the policy: what users write to each other
+
 // The account's name; else what his client wrote (`written`), if neither his login nor his address is in it; else
 // "A user". Never an address.
 std::string shown_name(store::User const& user, std::string_view written = {});

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "center/addresses.h"
+#include "center/counterparts.h"
 #include "core/text.h"
 #include "core/time_text.h"
 #include "mail/headers.h"
@@ -12,8 +13,6 @@
 namespace mc::center {
 
 namespace {
-
-constexpr std::string_view conversation_type = "user.message";
 
 rules::Submitter source_of(SubmitterKind kind) {
   switch (kind) {
@@ -50,7 +49,7 @@ MessageFacts::MessageFacts(Envelope const& envelope, Prepared const& prepared, T
   if (!envelope.type.empty())
     facts_.type = envelope.type;
   else if (facts_.source != rules::Submitter::platform)
-    facts_.type = conversation_type;
+    facts_.type = ordinary_type;
   read_fields(prepared.octets);
   facts_.headers = headers_;
   rules::sieve_texts(facts_);

@@ -14,16 +14,6 @@ namespace {
 
 constexpr unsigned char notify_success = 2;
 
-Envelope own_envelope(std::string_view recipient) {
-  Envelope e;
-  e.submitter.kind = SubmitterKind::platform;
-  e.submitter.name = "message-center";
-  e.trace.protocol = "LOCAL";
-  e.mail_id = new_mail_id();
-  e.recipients = {Recipient{std::string(recipient)}};
-  return e;
-}
-
 std::string write_report(Context const& context, Addressed const& message, Outcome const& outcome) {
   mail::Draft draft = begin_mail(context.settings, our_address(context.settings), message.now);
   bool malformed = outcome.type != "unclassified";

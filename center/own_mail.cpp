@@ -23,4 +23,14 @@ mail::Draft begin_mail(Settings const& settings, mail::Address to, Time now) {
   return draft;
 }
 
+Envelope own_envelope(std::string_view recipient) {
+  Envelope e;
+  e.submitter.kind = SubmitterKind::platform;
+  e.submitter.name = "message-center";
+  e.trace.protocol = "LOCAL";
+  e.mail_id = new_mail_id();
+  e.recipients = {Recipient{std::string(recipient)}};
+  return e;
+}
+
 }  // namespace mc::center

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "center/context.h"
+#include "center/submitter.h"
 #include "mail/compose.h"
 #include "store/accounts.h"
 
@@ -14,5 +15,8 @@ mail::Address address_outside(std::string_view address, std::string_view name = 
 
 // From us, with a date and a Message-ID of our host; the rest is the caller's.
 mail::Draft begin_mail(Settings const& settings, mail::Address to, Time now);
+
+// For one recipient, with the null reverse path; decided like the platform's mail.
+Envelope own_envelope(std::string_view recipient);
 
 }  // namespace mc::center

@@ -2,6 +2,7 @@
 
 #include "center/addresses.h"
 #include "center/departure.h"
+#include "center/own_mail.h"
 #include "center/retention.h"
 #include "center/trace.h"
 #include "store/bodies.h"
@@ -11,17 +12,13 @@ namespace mc::center {
 
 namespace {
 
-Envelope envelope_of(Posting const& posting, std::string recipient) {
-  Envelope e;
-  e.submitter.kind = SubmitterKind::platform;
-  e.submitter.name = "message-center";
-  e.trace.protocol = "LOCAL";
-  e.mail_id = posting.mail_id.empty() ? new_mail_id() : posting.mail_id;
+Envelope envelope_of(Posting const& posting, std::string_view recipient) {
+  Envelope e = own_envelope(recipient);
+  if (!posting.mail_id.empty()) e.mail_id = posting.mail_id;
   e.reverse_path = posting.reverse_path;
   e.type = posting.type;
   e.smtputf8 = posting.smtputf8;
   e.personal = posting.personal;
-  e.recipients = {Recipient{std::move(recipient)}};
   return e;
 }
 
@@ -44,7 +41,7 @@ OutboxId post_outside(Context const& context, store::Transaction& tx, Posting co
                       std::string_view address, Time now) {
   auto parsed = parse_address(address);
   if (!parsed || parsed->domain.empty() || is_our_domain(context.settings, parsed->domain)) return {};
-  Envelope const envelope = envelope_of(posting, std::string(address));
+  Envelope const envelope = envelope_of(posting, address);
   store::OutboxEntry entry;
   entry.message = store::make_message(tx, put_body(tx, prepared),
                                       write_received(envelope, context.settings.hostname, address, now), {}, {});

@@ -17,7 +17,6 @@ namespace mc::center {
 
 namespace {
 
-constexpr std::string_view ordinary_type = "user.message";
 constexpr std::size_t most_named = 50;        // others named to each reader of one mail; a mass mailing names nobody
 constexpr std::size_t most_conversations = 20;  // of two users, looked at for a Message-ID
 constexpr std::size_t max_context = 200;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "center/part_octets.h"
 #include "mail/content.h"
 #include "mail/decode.h"
 
@@ -12,12 +13,6 @@ namespace {
 
 using Parts = std::vector<mail::Part>;
 constexpr std::size_t none = std::string::npos;
-
-// Offsets of parts count without the fields that intake hid, all of which stand before any part.
-std::string_view octets_of(Prepared const& mail, std::uint64_t begin, std::uint64_t end) {
-  std::uint64_t const hidden = mail.octets.size() - mail.summary.size;
-  return mail::slice(mail.octets, {begin + hidden, end + hidden});
-}
 
 // Is it part of another message that this one carries?
 bool is_inside_message(Parts const& parts, std::size_t index) {
@@ -77,7 +72,7 @@ std::string first_text(Prepared const& mail, std::size_t most) {
   std::size_t const index = find_first_text(parts);
   if (index == none) return {};
   mail::Part const& part = parts[index];
-  std::string_view const octets = octets_of(mail, part.body_begin, part.body_end).substr(0, most);
+  std::string_view const octets = part_octets(mail, part.body()).substr(0, most);
   std::string text = mail::decode_text(octets, part.encoding, part.charset);
   return part.subtype == "html" ? mail::html_text(text) : text;
 }
@@ -88,7 +83,7 @@ std::string with_text(Prepared const& mail, std::string_view text) {
   std::vector<std::string_view> kept;
   for (std::size_t index : find_attachments(mail.summary.parts)) {
     mail::Part const& part = mail.summary.parts[index];
-    kept.push_back(octets_of(mail, part.header_begin, part.body_end));
+    kept.push_back(part_octets(mail, {part.header_begin, part.body_end}));
   }
   return mail::compose_content(text, kept);
 }

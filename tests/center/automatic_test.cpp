@@ -1,12 +1,9 @@
 #include "center/automatic.h"
 
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
-#include <fstream>
-#include <set>
-#include <sstream>
 
 #include "core/text.h"
+#include "corpus_table.h"
 
 using namespace mc;
 using namespace mc::center;
@@ -18,19 +15,6 @@ inline std::ostream& operator<<(std::ostream& out, AutomaticKind kind) { return 
 namespace {
 
 std::string const corpus = MC_SOURCE_DIR "/tests/corpus/automatic/";
-
-std::string read_whole(std::string const& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-std::string with_crlf(std::string const& text) {
-  std::string out;
-  for (char c : text) out += c == '\n' ? "\r\n" : std::string(1, c);
-  return out;
-}
 
 Automatic classify(std::string const& octets, std::string_view path = "jane@ext.test") {
   return classify_automatic(mail::summarize(octets), octets, path, "example.test");
@@ -65,26 +49,12 @@ std::string obstacle(Case const& c) {
 BOOST_AUTO_TEST_SUITE(automatic_mail)
 
 BOOST_AUTO_TEST_CASE(automatic_mail_is_known_by_its_signs) {
-  std::set<std::string> left;
-  for (auto const& entry : std::filesystem::directory_iterator(corpus))
-    if (entry.path().extension() == ".eml") left.insert(entry.path().stem());
-  std::istringstream table(read_whole(corpus + "expected.tsv"));
-  for (std::string line; std::getline(table, line);) {
-    if (line.empty() || line[0] == '#') continue;
-    auto row = split(line, '\t');
-    row.resize(4);
-    std::string const name(row[0]);
-    left.erase(name);
-    std::string const octets = read_whole(corpus + name + ".eml");
-    BOOST_TEST_REQUIRE(!octets.empty());
-    for (std::string const& sent : {with_crlf(octets), octets}) BOOST_TEST_CONTEXT(name) {
-      Automatic const found = classify(sent, row[3]);
-      BOOST_TEST(to_string(found.kind) == row[1]);
-      BOOST_TEST(found.reason == row[2]);
-      BOOST_TEST(static_cast<bool>(found) == (row[1] != "personal"));
-    }
-  }
-  for (std::string const& name : left) BOOST_ERROR(name + " is not in expected.tsv");
+  for_each_in_corpus(corpus, 4, [](std::string const& sent, std::vector<std::string_view> const& row) {
+    Automatic const found = classify(sent, row[3]);
+    BOOST_TEST(to_string(found.kind) == row[1]);
+    BOOST_TEST(found.reason == row[2]);
+    BOOST_TEST(static_cast<bool>(found) == (row[1] != "personal"));
+  });
 }
 
 BOOST_AUTO_TEST_CASE(a_field_far_down_or_without_end_does_no_harm) {

@@ -1,13 +1,10 @@
 #include "center/bounce_report.h"
 
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
-#include <fstream>
 #include <random>
-#include <set>
-#include <sstream>
 
 #include "core/text.h"
+#include "corpus_table.h"
 
 using namespace mc;
 using namespace mc::center;
@@ -15,19 +12,6 @@ using namespace mc::center;
 namespace {
 
 std::string const corpus = MC_SOURCE_DIR "/tests/corpus/bounces/";
-
-std::string read_whole(std::string const& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-std::string with_crlf(std::string const& text) {
-  std::string out;
-  for (char c : text) out += c == '\n' ? "\r\n" : std::string(1, c);
-  return out;
-}
 
 bool to_jane(std::string_view address) { return iequals(address, "jane@ext.test"); }
 
@@ -45,33 +29,19 @@ std::string report(std::string const& groups) {
 BOOST_AUTO_TEST_SUITE(bounce_reports)
 
 BOOST_AUTO_TEST_CASE(every_server_s_report_is_hard_soft_or_nothing) {
-  std::set<std::string> left;
-  for (auto const& entry : std::filesystem::directory_iterator(corpus))
-    if (entry.path().extension() == ".eml") left.insert(entry.path().stem());
-  std::istringstream table(read_whole(corpus + "expected.tsv"));
-  for (std::string line; std::getline(table, line);) {
-    if (line.empty() || line[0] == '#') continue;
-    auto row = split(line, '\t');
-    row.resize(5);
-    std::string const name(row[0]);
-    left.erase(name);
-    std::string const octets = read_whole(corpus + name + ".eml");
-    BOOST_TEST_REQUIRE(!octets.empty());
-    for (std::string const& sent : {with_crlf(octets), octets}) BOOST_TEST_CONTEXT(name) {
-      auto const failure = find(sent, row[4]);
-      BOOST_TEST(to_string(failure ? failure->is.kind : BounceKind::none) == row[1]);
-      if (!failure) continue;
-      BOOST_TEST(failure->is.what == row[2]);
-      BOOST_TEST_CONTEXT(failure->diagnosis) { BOOST_TEST(failure->diagnosis.find(row[3]) != std::string::npos); }
-      BOOST_TEST(failure->diagnosis.size() <= 400u);
-    }
-  }
-  for (std::string const& name : left) BOOST_ERROR(name + " is not in expected.tsv");
+  for_each_in_corpus(corpus, 5, [](std::string const& sent, std::vector<std::string_view> const& row) {
+    auto const failure = find(sent, row[4]);
+    BOOST_TEST(to_string(failure ? failure->is.kind : BounceKind::none) == row[1]);
+    if (!failure) return;
+    BOOST_TEST(failure->is.what == row[2]);
+    BOOST_TEST_CONTEXT(failure->diagnosis) { BOOST_TEST(failure->diagnosis.find(row[3]) != std::string::npos); }
+    BOOST_TEST(failure->diagnosis.size() <= 400u);
+  });
 }
 
 BOOST_AUTO_TEST_CASE(a_report_cut_anywhere_is_read_without_harm) {
   for (std::string name : {"gmail-unknown", "returned-mail-holds-another-report", "attached-by-gateway", "exim-remote-refusal"}) {
-    std::string const octets = with_crlf(read_whole(corpus + name + ".eml"));
+    std::string const octets = with_crlf(read_octets(corpus + name + ".eml"));
     for (std::size_t size = 0; size < octets.size(); ++size) {
       auto const failure = find(octets.substr(0, size));
       if (failure) BOOST_TEST_REQUIRE((failure->is.kind != BounceKind::none));
@@ -82,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_report_cut_anywhere_is_read_without_harm) {
 BOOST_AUTO_TEST_CASE(a_report_changed_at_random_is_read_without_harm) {
   std::mt19937 dice(20261123);
   for (auto const& entry : std::filesystem::directory_iterator(corpus)) {
-    std::string const octets = with_crlf(read_whole(entry.path()));
+    std::string const octets = with_crlf(read_octets(entry.path()));
     for (int i = 0; i < 20; ++i) {
       std::string changed = octets;
       for (unsigned n = dice() % 8 + 1; n > 0; --n) {

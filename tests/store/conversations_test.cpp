@@ -2,8 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "memory_store.h"
-#include "store/accounts.h"
+#include "memory_users.h"
 #include "store/decisions.h"
 #include "store/mailboxes.h"
 
@@ -14,14 +13,6 @@ using namespace mc::store::test;
 BOOST_AUTO_TEST_SUITE(conversations)
 
 namespace {
-
-Time at(std::int64_t ms) { return Time(Millis(ms)); }
-
-UserId add(MemoryStore& tx, std::string const& login) {
-  User user;
-  user.login = login;
-  return add_user(tx, user).value();
-}
 
 struct Two {
   MemoryStore tx;
